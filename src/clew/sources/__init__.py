@@ -1,0 +1,98 @@
+"""Where raw records come from: nodes, explorers, files, recorded replies. Sources ask; they never decode.
+
+A Source turns "the history of this account" or "these blocks" into Questions; a Transport answers a Question with
+a Reply, from the network, from the case's own archive (so nothing is asked twice), or from recorded replies. So
+a live run, a resumed run and a replay for verification take the same path.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from clew.errors import SourceError
+from clew.model import Kind, Reply
+
+
+class NotRecorded(SourceError):
+    """Offline, and no recorded reply answers the question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request relative to the transport's base address."""
+
+    method: Literal["GET", "POST"] = "GET"
+    path: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a source: `query` in its own words as strings, without keys or other secrets."""
+
+    format: str
+    """Names the decoder of the answer, ``chains.DECODERS``; or ``meta/...`` for an answer that is not decoded."""
+    chain: str
+    query: Mapping[str, str]
+    request: Request
+    check: Callable[[bytes], None] = lambda _body: None
+    """Raises RetryError or SourceError where the body is no answer (rate limit with status 200, HTML, an error
+    object): such a body is never kept as evidence."""
+    keep: bool = True
+    """False for answers that change with time and prove nothing, such as the height of the tip."""
+
+
+class Transport(Protocol):
+    """Answers questions."""
+
+    def ask(self, question: Question) -> Reply:
+        """The reply; NotRecorded offline, SourceError or RetryError (after its own retries) otherwise."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The replies that make up one account's history, and whether that is all of it."""
+
+    replies: tuple[Reply, ...]
+    status: Literal["complete", "truncated", "busy", "unavailable"]
+    """``busy``: more than the limit of transfers, the fetch was stopped. The others as in model.History."""
+    covers: frozenset[Kind]
+    detail: str = ""
+
+
+class HistorySource(Protocol):
+    """A source that is asked account by account."""
+
+    name: str
+    chain: str
+
+    def history(self, account: str, *, limit: int) -> Fetched:
+        """All transfers of an account (address, or outpoint ``txid:vout``), stopping when more than `limit`."""
+        ...
+
+    def transaction(self, tx: str) -> tuple[Reply, ...]:
+        """The replies that show one transaction whole (position, fee, transfers), as far as the source can."""
+        ...
+
+
+class BlockSource(Protocol):
+    """A source that is read block by block."""
+
+    name: str
+    chain: str
+    covers: frozenset[Kind]
+
+    def check(self) -> None:
+        """SourceError where the node is of another chain, pruned below what is needed, or behind."""
+        ...
+
+    def tip(self) -> int:
+        """Height of the newest block."""
+        ...
+
+    def blocks(self, first: int, last: int) -> Iterator[Reply]:
+        """The blocks `first` to `last`, in height order."""
+        ...

@@ -1,0 +1,30 @@
+"""Fixtures every test may use: where the shared test data lies, and what a missing test peer means."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+_BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def absent(what: str) -> None:
+    """Skip the test, or fail it where CI says that everything must be there."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} (and CI=true, where nothing may be missing)")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """The path of a file or folder of the shared test data; skips, saying why, where it is absent."""
+    root = Path(os.environ.get("CLEW_TEST_DATA", _BESIDE))
+
+    def find(name: str) -> Path:
+        path = root / name
+        if not path.exists():
+            pytest.skip(f"test data {name!r} is not at {root} (CLEW_TEST_DATA names the folder)")
+        return path
+
+    return find
