@@ -175,7 +175,7 @@ class History:
 
 
 class Category(StrEnum):
-    """What an entity does with coins it receives; the first set, after INTERPOL's Dark Web and Virtual Assets taxonomy."""
+    """What an entity does with coins it receives; the first set, after INTERPOL's DW-VA taxonomy."""
 
     EXCHANGE = "exchange"
     MIXER = "mixer"

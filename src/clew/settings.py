@@ -48,12 +48,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         if value is None:
             continue
         try:
-            values[name] = kind(value)  # type: ignore[operator]
+            values[name] = kind(value)
         except (TypeError, ValueError) as error:
             raise InputError(f"{name} = {value!r} is not a {kind.__name__}", where=str(path)) from error
     unknown = sorted(set(table) - set(known))
     if unknown:
-        raise InputError(
-            f"unknown setting {unknown[0]!r}", where=str(path), mend=f"known: {', '.join(known)}"
-        )
+        raise InputError(f"unknown setting {unknown[0]!r}", where=str(path), mend=f"known: {', '.join(known)}")
     return Settings(**values)  # type: ignore[arg-type]

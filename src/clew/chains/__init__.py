@@ -43,9 +43,7 @@ class Chain:
         return self.family == "bitcoin"
 
 
-def _evm(
-    number: int, *names: str, symbol: str = "ETH", slip44: int = 60, depth: int = 64, wrapped: str = ""
-) -> Chain:
+def _evm(number: int, *names: str, symbol: str = "ETH", slip44: int = 60, depth: int = 64, wrapped: str = "") -> Chain:
     chain = f"eip155:{number}"
     return Chain(chain, names, "evm", Asset(f"{chain}/slip44:{slip44}", symbol, 18), depth, wrapped)
 
@@ -68,9 +66,7 @@ CHAINS: tuple[Chain, ...] = (
     _evm(137, "polygon", symbol="POL", slip44=966, wrapped="0x0d500b1d8e8ef31e21c99d1db9a6444d3adf1270"),
     _evm(8453, "base", wrapped="0x4200000000000000000000000000000000000006"),
     _evm(42161, "arbitrum", wrapped="0x82af49447d8a07e3bd95bd0d56f35241523fbab1"),
-    _evm(
-        43114, "avalanche", symbol="AVAX", slip44=9005, wrapped="0xb31f66aa3c1e785363f0875a1b74e27b85fd66c7"
-    ),
+    _evm(43114, "avalanche", symbol="AVAX", slip44=9005, wrapped="0xb31f66aa3c1e785363f0875a1b74e27b85fd66c7"),
     _evm(31337, "anvil"),
     Chain("tron:0x2b6653dc", ("tron", "trx"), "tron", Asset("tron:0x2b6653dc/slip44:195", "TRX", 6), 19),
 )

@@ -13,7 +13,7 @@ from clew.errors import SourceError
 from clew.model import Kind, Reply
 
 
-class NotRecorded(SourceError):
+class NotRecordedError(SourceError):
     """Offline, and no recorded reply answers the question."""
 
 
@@ -48,7 +48,7 @@ class Transport(Protocol):
     """Answers questions."""
 
     def ask(self, question: Question) -> Reply:
-        """The reply; NotRecorded offline, SourceError or RetryError (after its own retries) otherwise."""
+        """The reply; NotRecordedError offline, SourceError or RetryError (after its own retries) otherwise."""
         ...
 
 
