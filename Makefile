@@ -1,0 +1,57 @@
+# `make demo` and `make test` do everything on a machine that has Python 3.11+, make and git.
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+UV ?= uv
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
+
+# Compiled kernels are kept in the project, so that they compile once.
+export NUMBA_CACHE_DIR := $(CURDIR)/.numba_cache
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test peers lint bench lock clean
+
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Create .venv with the pinned dependencies and Clew itself
+
+$(READY): requirements/dev.txt pyproject.toml tools/find-python
+	@python=$$(tools/find-python) && echo "Setting up $(VENV) with $$("$$python" --version), $$python" && \
+	{ "$(BIN)/python" -c '' 2>/dev/null || "$$python" -m venv --clear $(VENV) || { \
+		echo "Python could not make a virtual environment (on Debian and Ubuntu: apt install python3-venv)" >&2; exit 1; }; }
+	$(BIN)/python -m pip install --quiet --only-binary :all: --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## Trace a simulated theft end to end; prints where it went and where the report is
+	@rm -rf demo
+	$(BIN)/clew simulate --seed 1 --out demo/world
+	$(BIN)/clew trace demo/world/case.toml --recorded demo/world/replies.jsonl.gz --offline --out demo/case
+	@echo "Report: demo/case/report.html and demo/case/report.pdf"
+
+test: setup ## Lint, check types and imports, run every test; installs the test peers it can
+	@tools/peers
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2
+
+peers: ## Install the real peers the tests talk to, where that is possible
+	@tools/peers
+
+lint: setup ## Check style, types and the import contract
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: setup ## Measure the kernels
+	@for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
+
+lock: ## Compile the pins anew from pyproject.toml and requirements/dev.in (needs uv)
+	$(LOCK) pyproject.toml --output-file requirements/runtime.txt
+	$(LOCK) pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+
+clean: ## Remove what these targets made
+	rm -rf $(VENV) .peers .numba_cache demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
