@@ -9,12 +9,37 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from clew.errors import SourceError
+import orjson
+
+from clew.errors import RetryError, SourceError
 from clew.model import Kind, Reply
 
 
 class NotRecordedError(SourceError):
     """Offline, and no recorded reply answers the question."""
+
+
+def read_json(body: bytes) -> object:
+    """The JSON value of a body, for a question's check.
+
+    RetryError where it is empty or breaks off, SourceError where it is a web page or no UTF-8. An integer beyond
+    64 bits comes as a float, so an amount that is no ``str`` or ``int`` must be refused.
+    """
+    start = body.lstrip()
+    if not start:
+        raise RetryError("an empty body in place of JSON")
+    if start.startswith((b"<", b"\xef\xbb\xbf<")):
+        raise SourceError(
+            "a web page (HTML) in place of JSON",
+            mend="the address is no API, or a login, captcha or block page stands before it: open it in a browser",
+        )
+    try:
+        body.decode()
+        return orjson.loads(body)
+    except UnicodeDecodeError as error:
+        raise SourceError(f"the body is not UTF-8 at byte {error.start}") from error
+    except orjson.JSONDecodeError as error:
+        raise RetryError(f"broken JSON of {len(body)} bytes: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
