@@ -31,6 +31,10 @@ class Chain:
     """Blocks after which the chain's users hold a payment final; younger blocks may be taken back."""
     wrapped: str = ""
     """Contract of the 1:1 wrapped native coin."""
+    wrapped_transfers: bool = False
+    """Whether that contract shows a wrap as a Transfer from the zero address (aeWETH), not as Deposit (WETH9)."""
+    burns_base_fee: bool = False
+    """Whether the base fee is destroyed (EIP-1559); elsewhere the chain's operator collects it."""
 
     @property
     def name(self) -> str:
@@ -43,9 +47,19 @@ class Chain:
         return self.family == "bitcoin"
 
 
-def _evm(number: int, *names: str, symbol: str = "ETH", slip44: int = 60, depth: int = 64, wrapped: str = "") -> Chain:
+def _evm(
+    number: int,
+    *names: str,
+    symbol: str = "ETH",
+    slip44: int = 60,
+    depth: int = 64,
+    wrapped: str = "",
+    wrapped_transfers: bool = False,
+    burns: bool = False,
+) -> Chain:
     chain = f"eip155:{number}"
-    return Chain(chain, names, "evm", Asset(f"{chain}/slip44:{slip44}", symbol, 18), depth, wrapped)
+    native = Asset(f"{chain}/slip44:{slip44}", symbol, 18)
+    return Chain(chain, names, "evm", native, depth, wrapped, wrapped_transfers, burns)
 
 
 def _bitcoin(genesis: str, *names: str, symbol: str, slip44: int, depth: int = 6) -> Chain:
@@ -59,15 +73,22 @@ CHAINS: tuple[Chain, ...] = (
     _bitcoin("0f9188f13cb7b2c71f2a335e3a4fc328", "bitcoin-regtest", symbol="rBTC", slip44=1),
     _bitcoin("12a765e31ffd4059bada1e25190f6e98", "litecoin", "ltc", symbol="LTC", slip44=2),
     _bitcoin("530827f38f93b43ed12af0b3ad25a288", "litecoin-regtest", symbol="rLTC", slip44=1),
-    _evm(1, "ethereum", "eth", wrapped="0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"),
+    _evm(1, "ethereum", "eth", wrapped="0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2", burns=True),
     _evm(10, "optimism", wrapped="0x4200000000000000000000000000000000000006"),
     _evm(56, "bsc", "bnb", symbol="BNB", slip44=714, wrapped="0xbb4cdb9cbd36b01bd1cbaebf2de08d9173bc095c"),
     _evm(100, "gnosis", symbol="xDAI", slip44=700, wrapped="0xe91d153e0b41518a2ce8dd3d7944fa863463a97d"),
     _evm(137, "polygon", symbol="POL", slip44=966, wrapped="0x0d500b1d8e8ef31e21c99d1db9a6444d3adf1270"),
     _evm(8453, "base", wrapped="0x4200000000000000000000000000000000000006"),
-    _evm(42161, "arbitrum", wrapped="0x82af49447d8a07e3bd95bd0d56f35241523fbab1"),
-    _evm(43114, "avalanche", symbol="AVAX", slip44=9005, wrapped="0xb31f66aa3c1e785363f0875a1b74e27b85fd66c7"),
-    _evm(31337, "anvil"),
+    _evm(42161, "arbitrum", wrapped="0x82af49447d8a07e3bd95bd0d56f35241523fbab1", wrapped_transfers=True),
+    _evm(
+        43114,
+        "avalanche",
+        symbol="AVAX",
+        slip44=9005,
+        wrapped="0xb31f66aa3c1e785363f0875a1b74e27b85fd66c7",
+        burns=True,
+    ),
+    _evm(31337, "anvil", burns=True),
     Chain("tron:0x2b6653dc", ("tron", "trx"), "tron", Asset("tron:0x2b6653dc/slip44:195", "TRX", 6), 19),
 )
 """Every chain. Genesis hashes, chain ids, SLIP-44 coin types and wrapped coins are public facts of each chain."""
