@@ -1,0 +1,312 @@
+"""The ledger: what is appended is read back exactly, whatever the order and repetition of the replies."""
+
+import hashlib
+import itertools
+import random
+from collections import defaultdict
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from clew.amounts import MAX_AMOUNT
+from clew.errors import RunError
+from clew.ledger import Ledger, TransferTable
+from clew.model import Decoded, Kind, Reply, Transfer
+
+ETHEREUM = "eip155:1"
+BITCOIN = "bip122:000000000019d6689c085ae165831e93"
+ETH = "eip155:1/slip44:60"
+EDGES = [0, 1, *(2**bits + step for bits in (63, 64, 127, 128, 255) for step in (-1, 0, 1)), MAX_AMOUNT]
+
+
+def transfer(
+    tx: str = "0x1", amount: int = 5, *, height: int = 7, tx_index: int = 0, seq: int = 0, **more: object
+) -> Transfer:
+    """A native transfer from a to b on Ethereum, unless told otherwise."""
+    known = {
+        "chain": ETHEREUM,
+        "time": 1000 + height,
+        "asset": ETH,
+        "sender": "a",
+        "receiver": "b",
+        "kind": Kind.NATIVE,
+    }
+    return Transfer(**{**known, "tx": tx, "amount": amount, "height": height, "tx_index": tx_index, "seq": seq, **more})  # type: ignore[arg-type]
+
+
+def append(ledger: Ledger, name: str, *transfers: Transfer, **more: object) -> None:
+    """One reply, whose digest follows from its name, with what it shows."""
+    decoded = Decoded(transfers, **more)  # type: ignore[arg-type]
+    chain = transfers[0].chain if transfers else decoded.blocks[0].chain if decoded.blocks else ETHEREUM
+    reply = Reply("test/reply", chain, {"name": name}, "1700000000", name.encode())
+    ledger.writer.append(decoded, ledger.writer.reply(reply, hashlib.sha256(name.encode()).hexdigest()))
+
+
+def table(*replies: tuple[str, list[Transfer]]) -> TransferTable:
+    """The table of a fresh ledger after these replies, each in a transaction of its own."""
+    with Ledger.open(":memory:") as ledger:
+        for name, transfers in replies:
+            append(ledger, name, *transfers)
+        return ledger.view.transfers()
+
+
+def content(table: TransferTable) -> dict[str, object]:
+    """All of a table, comparable with ``==``."""
+    values = {field.name: getattr(table, field.name) for field in fields(table)}
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in values.items()}
+
+
+def rows(table: TransferTable) -> list[tuple[object, ...]]:
+    """A table's rows in words: height, tx_index, seq, tx, sender, receiver, amount, kind."""
+    kinds = tuple(Kind)
+    return [
+        (
+            int(table.height[i]),
+            int(table.tx_index[i]),
+            int(table.seq[i]),
+            table.txs[table.tx[i]],
+            table.account_name[table.sender[i]],
+            table.account_name[table.receiver[i]],
+            table.amount_of(i),
+            kinds[table.kind[i]],
+        )
+        for i in range(len(table))
+    ]
+
+
+def test_a_transfer_comes_back_as_it_went_in() -> None:
+    known = table(("one", [transfer("0xabc", 17, height=9, tx_index=3, seq=4, owner="o")]))
+    assert rows(known) == [(9, 3, 4, "0xabc", "a", "b", 17, Kind.NATIVE)]
+    assert known.chains == [ETHEREUM]
+    assert known.assets == [ETH]
+    assert known.account_name[known.owner[0]] == "o"
+    assert known.time.tolist() == [1009]
+    assert [column.dtype for column in (known.chain, known.tx, known.amount, known.kind)] == [
+        np.int16,
+        np.int32,
+        np.uint64,
+        np.int8,
+    ]
+
+
+@pytest.mark.parametrize("amount", EDGES)
+def test_amounts_are_exact_at_every_edge(amount: int) -> None:
+    with Ledger.open(":memory:") as ledger:
+        append(ledger, "one", transfer(amount=amount))
+        assert ledger.view.transfers().amount_of(0) == amount
+        (shown,) = ledger._db.execute("SELECT amount FROM transfers").fetchall()
+        assert shown == (str(amount),)
+        assert ledger.view.balances(ETHEREUM, ETH) == ({"a": -amount, "b": amount} if amount else {})
+
+
+@given(st.lists(st.integers(0, MAX_AMOUNT), min_size=1, max_size=20))
+@settings(max_examples=30, deadline=None)
+def test_readable_amounts_are_the_decimal_text(amounts: list[int]) -> None:
+    with Ledger.open(":memory:") as ledger:
+        append(ledger, "one", *(transfer(f"0x{i:03}", amount) for i, amount in enumerate(amounts)))
+        shown = ledger._db.execute("SELECT amount FROM transfers ORDER BY tx").fetchall()
+    assert shown == [(str(amount),) for amount in amounts]
+
+
+@pytest.mark.parametrize("amount", [-1, MAX_AMOUNT + 1])
+def test_an_amount_beyond_256_bits_is_refused_and_nothing_of_its_reply_is_kept(amount: int) -> None:
+    with Ledger.open(":memory:") as ledger:
+        with pytest.raises(RunError, match="256 bits"):
+            append(ledger, "one", transfer("0x1"), transfer("0x2", amount))
+        assert len(ledger.view.transfers()) == 0
+        append(ledger, "one", transfer("0x1"))
+        assert len(ledger.view.transfers()) == 1
+
+
+def test_the_same_transfer_in_two_replies_is_one_row() -> None:
+    assert len(table(("sender", [transfer()]), ("receiver", [transfer()]))) == 1
+
+
+def test_two_equal_transfers_of_one_transaction_are_two_rows_however_often_they_are_shown() -> None:
+    twice = [transfer(seq=3), transfer(seq=8)]
+    ordinals = [transfer(seq=0), transfer(seq=1)]
+    for replies in itertools.permutations([("logs", twice), ("ordinals", ordinals), ("logs", twice)]):
+        assert table(*replies).seq.tolist() == [3, 8]
+
+
+def test_a_known_position_beats_an_unknown_one_in_either_order() -> None:
+    vague, exact = [transfer(height=-1, tx_index=-1, seq=2, time=0)], [transfer(height=7, tx_index=4, seq=1)]
+    for replies in ([("vague", vague), ("exact", exact)], [("exact", exact), ("vague", vague)]):
+        known = table(*replies)
+        assert rows(known)[0][:3] == (7, 4, 2)
+        assert known.time.tolist() == [1007]
+
+
+def test_a_position_one_row_knows_serves_every_row_of_its_transaction() -> None:
+    internal = transfer("0xt", 3, tx_index=-1, sender="c", receiver="d", kind=Kind.INTERNAL)
+    with Ledger.open(":memory:") as ledger:
+        append(ledger, "internal", internal)
+        assert ledger.view.unplaced(ETHEREUM) == ["0xt"]
+        assert [one.code for one in ledger.view.limitations()] == ["unknown-position"]
+        append(ledger, "normal", transfer("0xt", tx_index=6))
+        assert ledger.view.unplaced(ETHEREUM) == []
+        assert ledger.view.limitations() == []
+        assert ledger.view.transfers().tx_index.tolist() == [6, 6]
+        assert ledger.view.position(ETHEREUM, "0xt") == (7, 6, 1007)
+        assert ledger.view.position(ETHEREUM, "0xno") is None
+
+
+def test_the_owner_that_is_known_beats_none_and_of_two_the_greater_text_wins() -> None:
+    for order in itertools.permutations(["", "alice", "bob"]):
+        known = table(*((f"reply {name}", [transfer(owner=name)]) for name in order))
+        assert known.account_name[known.owner[0]] == "bob"
+
+
+def test_a_whole_fee_and_its_burnt_part_are_never_both_counted() -> None:
+    explorer = ("explorer", [transfer(), transfer(amount=10, receiver="@fee", kind=Kind.FEE)])
+    split = [
+        transfer(),
+        transfer(amount=7, receiver="@burnt-fee", kind=Kind.BURN),
+        transfer(amount=3, receiver="@fee", kind=Kind.FEE),
+    ]
+    other = ("other", [transfer("0x9"), transfer("0x9", 10, receiver="@fee", kind=Kind.FEE)])
+    for replies in itertools.permutations([explorer, ("block", split), other, explorer]):
+        fees = [(row[3], row[6], row[7]) for row in rows(table(*replies)) if row[7] in (Kind.FEE, Kind.BURN)]
+        assert sorted(fees) == [("0x1", 3, "fee"), ("0x1", 7, "burn"), ("0x9", 10, "fee")]
+
+
+def test_fees_of_equal_amount_are_told_apart_by_their_reply() -> None:
+    """The tip equals the burnt part, and a transaction without a tip has only a BURN."""
+    even = [transfer(amount=7, kind=Kind.BURN), transfer(amount=7, kind=Kind.FEE)]
+    bare = [transfer("0x2", 7, kind=Kind.BURN)]
+    whole = [transfer(amount=14, kind=Kind.FEE), transfer("0x2", 7, kind=Kind.FEE)]
+    for replies in itertools.permutations([("block", [*even, *bare]), ("explorer", whole)]):
+        assert sorted(row[6:] for row in rows(table(*replies))) == [(7, "burn"), (7, "burn"), (7, "fee")]
+
+
+NAMES = st.sampled_from(["a", "b", "c"])
+
+
+@st.composite
+def replies(draw: st.DrawFn) -> list[tuple[str, list[Transfer]]]:
+    """Replies of one history: each shows some whole transactions, with more or less of their positions."""
+    txs = draw(
+        st.lists(
+            st.lists(
+                st.tuples(NAMES, NAMES, st.sampled_from([5, 2**64, MAX_AMOUNT]), st.sampled_from(list(Kind))),
+                min_size=1,
+                max_size=4,
+            ),
+            min_size=1,
+            max_size=4,
+        )
+    )
+    shown = []
+    for number in range(draw(st.integers(1, 4))):
+        seen: list[Transfer] = []
+        for place, moves in enumerate(txs):
+            if not draw(st.booleans()):
+                continue
+            height = draw(st.sampled_from([place // 2, -1]))
+            index = draw(st.sampled_from([place % 2, -1])) if height >= 0 else -1
+            first = draw(st.integers(0, 3))
+            seen += [
+                transfer(f"0x{place}", amount, height=height, tx_index=index, seq=first + seq, sender=sender,
+                         receiver=receiver, kind=kind, time=100 - height, owner=draw(st.sampled_from(["", "o", "p"])))
+                for seq, (sender, receiver, amount, kind) in enumerate(moves)
+            ]  # fmt: skip
+        shown.append((f"reply {number}", seen))
+    return shown
+
+
+@given(replies(), st.randoms(use_true_random=False))
+@settings(max_examples=60, deadline=None)
+def test_order_repetition_and_grouping_of_replies_change_nothing(
+    shown: list[tuple[str, list[Transfer]]], chance: random.Random
+) -> None:
+    expected = content(table(*shown))
+    again = shown + [chance.choice(shown) for _ in range(chance.randrange(3))]
+    chance.shuffle(again)
+    assert content(table(*again)) == expected
+    with Ledger.open(":memory:") as ledger:
+        with ledger.writer.batch():
+            for name, transfers in again:
+                append(ledger, name, *transfers)
+        assert content(ledger.view.transfers()) == expected
+
+
+@given(
+    st.lists(
+        st.tuples(
+            NAMES,
+            NAMES,
+            st.sampled_from(EDGES) | st.integers(0, MAX_AMOUNT),
+            st.sampled_from([ETH, "eip155:1/erc20:0x1"]),
+        ),
+        max_size=30,
+    )
+)
+@settings(max_examples=30, deadline=None)
+def test_balances_are_the_plain_sums(moves: list[tuple[str, str, int, str]]) -> None:
+    expected: dict[str, int] = defaultdict(int)
+    for sender, receiver, amount, asset in moves:
+        if asset == ETH:
+            expected[sender] -= amount
+            expected[receiver] += amount
+    with Ledger.open(":memory:") as ledger:
+        append(
+            ledger,
+            "one",
+            *(
+                transfer(f"0x{i}", amount, sender=sender, receiver=receiver, asset=asset)
+                for i, (sender, receiver, amount, asset) in enumerate(moves)
+            ),
+        )
+        assert ledger.view.balances(ETHEREUM, ETH) == {name: total for name, total in expected.items() if total}
+
+
+def test_rows_stand_in_order_of_height_index_and_seq() -> None:
+    known = table(
+        ("late", [transfer("0xa", height=9, tx_index=0), transfer("0xb", height=8, tx_index=-1)]),
+        ("early", [transfer("0xf", height=8, tx_index=2, seq=1), transfer("0xf", 6, height=8, tx_index=2, seq=0)]),
+        ("unknown", [transfer("0xc", height=-1, tx_index=-1, time=1008), transfer("0xe", height=8, tx_index=1)]),
+    )
+    assert [(row[3], row[2]) for row in rows(known)] == [
+        ("0xe", 0), ("0xf", 0), ("0xf", 1), ("0xb", 0), ("0xc", 0), ("0xa", 0),
+    ]  # fmt: skip
+
+
+def test_block_times_that_step_back_do_not_break_the_order_of_a_chain() -> None:
+    times = {1: 100, 2: 90, 3: 95, 4: 110}
+    bitcoin = [transfer(f"{h}", height=h, time=times[h], chain=BITCOIN) for h in times]
+    ethereum = [transfer(f"0x{at}", height=at, time=at) for at in (92, 99, 105)]
+    known = table(("bitcoin", bitcoin), ("ethereum", ethereum))
+    assert [row[3] for row in rows(known)] == ["0x92", "0x99", "1", "2", "3", "0x105", "4"]
+    assert known.chains == [BITCOIN, ETHEREUM]
+
+
+def test_one_address_on_two_chains_is_two_accounts() -> None:
+    known = table(("one", [transfer()]), ("two", [transfer(chain="eip155:10", time=1)]))
+    assert known.account_name == ["a", "b", "a", "b"]
+    assert known.account_chain.tolist() == [0, 0, 1, 1]
+    assert known.txs == ["0x1", "0x1"]
+
+
+def test_a_table_of_some_chains_holds_nothing_of_the_others() -> None:
+    with Ledger.open(":memory:") as ledger:
+        append(ledger, "one", transfer())
+        append(ledger, "two", transfer(chain=BITCOIN, tx="t", sender="x", receiver="y"))
+        known = ledger.view.transfers(chains=[BITCOIN])
+        assert (known.chains, known.txs, known.account_name) == ([BITCOIN], ["t"], ["x", "y"])
+        assert len(ledger.view.transfers(chains=[])) == 0
+
+
+def test_equal_keys_are_ordered_by_kind_sender_receiver_asset_and_amount() -> None:
+    clash = [
+        transfer("0x2", 1, sender="b", receiver="c"),
+        transfer("0x1", 9, sender="b", receiver="a"),
+        transfer("0x2", 2**64, sender="a", receiver="c"),
+        transfer("0x1", 3, sender="a", receiver="c"),
+        transfer("0x1", 1, sender="z", receiver="z", kind=Kind.INPUT),
+    ]
+    expected = ["z z 1", "a c 3", f"a c {2**64}", "b a 9", "b c 1"]
+    for order in itertools.permutations(clash):
+        assert [f"{row[4]} {row[5]} {row[6]}" for row in rows(table(("one", list(order))))] == expected
