@@ -1,10 +1,11 @@
 """Segwit addresses against the test vectors of BIP-173 and BIP-350."""
 
 import pytest
-from clew.chains import bech32
-from clew.errors import InputError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from clew.chains import bech32
+from clew.errors import InputError
 
 BECH32_STRINGS = [
     "A12UEL5L",

@@ -1,6 +1,7 @@
 """Facts of the networks."""
 
 import pytest
+
 from clew.chains import CHAINS
 from clew.chains.networks import COIN, NETWORKS, find_network
 from clew.errors import InputError

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from bitcoin.core import CBlock
-from clew.chains.rawblock import merkle_root, parse_block
-from clew.errors import SourceError
 from hypothesis import example, given
 from hypothesis import strategies as st
+
+from clew.chains.rawblock import merkle_root, parse_block
+from clew.errors import SourceError
 
 GENESIS = bytes.fromhex(
     "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3"

@@ -3,10 +3,11 @@
 import pytest
 from bitcoin.core import CScript
 from bitcoin.wallet import CBitcoinAddress, CBitcoinAddressError
-from clew.chains.networks import NETWORKS
-from clew.chains.script import ScriptType, is_unspendable, script_owner, script_type
 from hypothesis import example, given
 from hypothesis import strategies as st
+
+from clew.chains.networks import NETWORKS
+from clew.chains.script import ScriptType, is_unspendable, script_owner, script_type
 
 BITCOIN, _, _, LITECOIN, LITECOIN_REGTEST = NETWORKS.values()
 GENESIS_KEY = (

@@ -97,6 +97,7 @@ DECODERS: dict[str, str] = {
     "bitcoin/block": "bitcoin:decode_block",
     "bitcoin/getblock": "bitcoin:decode_getblock",
     "esplora/tx": "bitcoin:decode_esplora",
+    "esplora/txs": "bitcoin:decode_esplora_list",
     "evm/block": "evm:decode_block",
     "etherscan/txlist": "etherscan:decode_txlist",
     "etherscan/txlistinternal": "etherscan:decode_internal",
