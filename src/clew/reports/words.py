@@ -1,0 +1,112 @@
+"""What the codes of a result mean, in plain words: policies, grades, dispositions, limitations, noise."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyWords:
+    """A taint policy as a report explains it."""
+
+    name: str
+    rule: str
+    """What the policy does, in one sentence."""
+    law: str
+    """Its legal name and where it stands, in one sentence."""
+
+
+POLICIES: dict[str, PolicyWords] = {
+    "fifo": PolicyWords(
+        "First in, first out (FIFO)",
+        "Coins leave an account in the order in which they reached it.",
+        "In law it is the rule in Clayton's Case (1816), the starting rule of English law for running accounts.",
+    ),
+    "lifo": PolicyWords(
+        "Last in, first out (LIFO)",
+        "The coins that reached an account last leave it first.",
+        "In law it is one of the accounting choices named in United States v. Banco Cafetero (2d Cir. 1986).",
+    ),
+    "haircut": PolicyWords(
+        "Pro rata (haircut)",
+        "Every payment takes stolen and other coins in the proportion in which the account holds them at that moment.",
+        "In law it is the rolling charge, described in Barlow Clowes v Vaughan [1992] 4 All ER 22.",
+    ),
+    "poison": PolicyWords(
+        "Poison",
+        "Every account that received anything from a marked account is marked from then on.",
+        "It keeps no value and is no tracing rule of any court: it shows what was touched, never how much.",
+    ),
+    "clean-first": PolicyWords(
+        "Clean first (lowest intermediate balance)",
+        "An account's other coins leave first; stolen coins leave only when nothing else is left.",
+        "In law it is the lowest intermediate balance rule, after Re Hallett (1880) and Roscoe v Winder [1915].",
+    ),
+    "dirty-first": PolicyWords(
+        "Dirty first",
+        "Stolen coins leave an account before any other coins.",
+        "In law it is nearest to the claimant's choice in Re Oatway [1903]: the first payments out are his.",
+    ),
+}
+
+GRADES: dict[str, str] = {
+    "observed": "The link is in a block of the chain.",
+    "decoded": "The link follows from a protocol's own rule: a memo, an event, an order number.",
+    "inferred": "The link is a heuristic's conclusion, with its probability.",
+    "asserted": "The investigator states the link; no reply in the evidence shows it.",
+}
+"""Evidence grade -> meaning, strongest first. A path is as strong as its weakest link."""
+
+KINDS: dict[str, tuple[str, str]] = {
+    "held": ("Held", "is held at"),
+    "service": ("Service", "reached"),
+    "frozen": ("Frozen", "is frozen at"),
+    "burned": ("Destroyed", "was destroyed at"),
+    "fee": ("Network fees", "was paid in network fees"),
+    "contract": ("Contract, not decoded", "stands in contracts that are not decoded, at"),
+    "not-followed": ("Not followed further", "was not followed beyond"),
+    "unavailable": ("History not available", "reached addresses whose history could not be had:"),
+}
+"""Disposition kind -> its title, and the verb of the headline."""
+
+MEANINGS: dict[str, str] = {
+    "held": "The coins had not left the address at the time of the last reply.",
+    "service": "The walk stops at a service, because it mixes the coins of all its customers.",
+    "frozen": "The issuer or a court order holds the coins where they are.",
+    "burned": "The coins went where nobody can spend them.",
+    "fee": "The coins paid for the transactions that moved the rest.",
+    "contract": "The coins went into a contract whose rules are not decoded here.",
+    "not-followed": "A bound of this run stopped the walk here; the coins may have moved on.",
+    "unavailable": "No source gave the history of the address; the coins may have moved on.",
+}
+
+LIMITATIONS: dict[str, str] = {
+    "truncated-history": "The history of an address is known to be cut: older or newer transfers may be missing.",
+    "unobserved-inflow": "An address paid out more than it was seen to receive; the difference is counted as clean "
+    "coins of unknown origin.",
+    "unavailable-history": "The history of an address could not be had.",
+    "missing-internal": "The source does not show transfers made inside transactions.",
+    "missing-kinds": "The source does not show every kind of transfer.",
+    "unknown-position": "The order of transfers within a block is not known.",
+    "busy-account": "An address moves more than one person's coins and was not followed.",
+    "assumed-theft": "The theft itself is stated by the investigator and not shown by a reply.",
+}
+"""Limitation code -> what it means; a code that is not here is shown by its own words."""
+
+NOISE: dict[str, str] = {
+    "zero-value": "transfer of nothing",
+    "look-alike": "address made to look like a real counterparty",
+    "fake-token": "token that imitates another",
+    "dust": "worthless amount",
+}
+
+SINKS: dict[str, str] = {
+    "@fee": "network fee",
+    "@burnt-fee": "burnt fee",
+    "@subsidy": "newly made coins",
+    "@unspendable": "unspendable output",
+}
+
+
+def describe_limitation(code: str) -> str:
+    """A limitation code in a sentence; unknown codes in their own words."""
+    words = code.replace("-", " ")
+    return LIMITATIONS.get(code, f"{words[:1].upper()}{words[1:]}.")
