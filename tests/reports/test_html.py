@@ -137,8 +137,7 @@ def test_another_process_gives_the_same_bytes(seed: str, sample: Sample, tmp_pat
     (tmp_path / "result.json").write_bytes(orjson.dumps(sample[0]))
     pq.write_table(sample[1], tmp_path / "transfers.parquet")
     program = (
-        "import sys, orjson, pyarrow.parquet as pq; from itertools import pairwise
-from pathlib import Path\n"
+        "import sys, orjson, pyarrow.parquet as pq; from pathlib import Path\n"
         "from clew.reports import render; from clew.reports.facts import gather_facts\n"
         "d = Path(sys.argv[1]); t = pq.read_table(d / 'transfers.parquet')\n"
         "facts = gather_facts(orjson.loads((d / 'result.json').read_bytes()), t)\n"
