@@ -187,11 +187,11 @@ class HttpTransport:
     def _told(self, error: SourceError, question: Question, attempts: int) -> SourceError:
         """The error with the question in it, and without secrets (nor a cause, which may quote one)."""
         what = f"{error.what} (asked {attempts} times)" if attempts > 1 else error.what
-        where = f"{self.name}: {error.where or _describe(question)}"
-        told = (self._redact(what), self._redact(where), self._redact(error.mend))
-        if isinstance(error, RetryError):
-            return RetryError(told[0], where=told[1], mend=told[2], after=error.after)
-        return SourceError(told[0], where=told[1], mend=told[2])
+        error.what = self._redact(what)
+        error.where = self._redact(f"{self.name}: {error.where or _describe(question)}")
+        error.mend = self._redact(error.mend)
+        error.args = (error.what,)
+        return error
 
     def _redact(self, text: str) -> str:
         for secret in self._secrets:

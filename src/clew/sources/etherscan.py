@@ -1,0 +1,351 @@
+"""Account histories of Etherscan-compatible explorers: Etherscan (v2, with a key) and Blockscout (without).
+
+An explorer lists at most a window of rows, oldest first. A full window is followed by a question that starts at the
+block of its last row, so no row is lost; the rows of that block come twice and are the same transfers, which the
+ledger drops. Etherscan describes the same way: https://docs.etherscan.io/get-an-addresss-full-transaction-history
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Literal
+
+import orjson
+
+from clew.errors import InputError, RetryError, SourceError
+from clew.model import Kind, Reply
+from clew.sources import Fetched, NotRecordedError, Question, Request, Transport, read_json
+from clew.sources.archive import Archive
+from clew.sources.transport import ArchivingTransport, HttpTransport, OnReply
+
+Dialect = Literal["etherscan", "blockscout"]
+
+ETHERSCAN = "https://api.etherscan.io/v2/api"
+"""One address for all its chains, told apart by ``chainid``. Source: https://docs.etherscan.io/introduction"""
+
+BLOCKSCOUT: Mapping[str, str] = {
+    "eip155:1": "https://eth.blockscout.com/api",
+    "eip155:10": "https://explorer.optimism.io/api",
+    "eip155:100": "https://gnosis.blockscout.com/api",
+    "eip155:137": "https://polygon.blockscout.com/api",
+    "eip155:8453": "https://base.blockscout.com/api",
+    "eip155:42161": "https://arbitrum.blockscout.com/api",
+}
+"""Public instances that need no key. Source: https://docs.blockscout.com/devs/apis/rpc and https://chains.blockscout.com"""
+
+WINDOWS: Mapping[Dialect, int] = {"etherscan": 1_000, "blockscout": 10_000}
+"""Rows asked for at once: the most that every plan gives. Etherscan's free plan gives 1,000 since July 2026
+(https://docs.etherscan.io/changelog), others 5,000 or 10,000; Blockscout gives 10,000."""
+
+_CAPS = frozenset({1_000, 5_000, 10_000})
+"""Row counts at which some plan cuts a list, whatever was asked for: a list of exactly so many may go on."""
+
+_COVERS: Mapping[str, frozenset[Kind]] = {
+    "txlist": frozenset({Kind.NATIVE, Kind.FEE, Kind.WRAP}),
+    "txlistinternal": frozenset({Kind.INTERNAL}),
+    "tokentx": frozenset({Kind.TOKEN}),
+}
+_LAST_BLOCK = 99_999_999
+"""The upper block people write when they mean "all"."""
+_HIGHER_CHAINS = frozenset({"eip155:10", "eip155:56", "eip155:42161"})
+"""Chains whose blocks pass that number, so that it cuts the list."""
+_ROWS = re.compile(r"no .*found", re.IGNORECASE)
+
+
+class _WindowError(SourceError):
+    """The explorer gives fewer rows at once than were asked for."""
+
+    def __init__(self, said: str, limit: int) -> None:
+        super().__init__(f"the explorer says: {said}")
+        self.limit = limit
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """What an explorer says in place of rows, and what follows from it."""
+
+    said: str
+    mend: str
+    after: float | None = None
+    passing: bool = False
+
+
+_REFUSALS = (
+    _Refusal(r"per day|daily", "the day's questions are used up: run again tomorrow", after=86_400.0, passing=True),
+    _Refusal(r"rate limit|max calls|too many requests", "lower requests_per_second", passing=True),
+    _Refusal(r"time-?out", "the explorer gave up on the question: run again later", passing=True),
+    _Refusal(r"too busy|unavailable|maintenance|try again|unexpected error", "run again later", passing=True),
+    _Refusal(r"api ?key", "set CLEW_ETHERSCAN_KEY to a valid key, or ask a Blockscout instance"),
+    _Refusal(
+        r"free api access|not supported for this chain|upgrade.*plan",
+        "Etherscan wants a paid plan for this chain: set the address of a Blockscout of it in endpoints",
+    ),
+    _Refusal(r"chain ?id", "Etherscan does not know the chain: set the address of an explorer of it in endpoints"),
+    _Refusal(r"deprecated", f"the address is of an old version: use {ETHERSCAN}"),
+    _Refusal(
+        r"not (?:yet )?(?:been )?(?:processed|indexed)", "the explorer is behind: run again later, or ask another"
+    ),
+)
+
+
+def _refuse(said: str) -> SourceError:
+    """The error that an explorer's words mean."""
+    window = re.search(r"result window is too large.*?(?:less than or equal to (\d+))?$", said, re.IGNORECASE)
+    if window is not None:
+        return _WindowError(said, int(window[1] or 1_000))
+    words = f"the explorer says: {said[:200]}" if said else "the explorer gave neither rows nor a reason"
+    for refusal in _REFUSALS:
+        if re.search(refusal.said, said, re.IGNORECASE):
+            if refusal.passing:
+                return RetryError(words, mend=refusal.mend, after=refusal.after)
+            return SourceError(words, mend=refusal.mend)
+    return SourceError(words)
+
+
+def _words(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _read_rows(body: bytes) -> list[tuple[int, int]]:
+    """Block number and time of each row; RetryError or SourceError where the body is no list of rows."""
+    value = read_json(body)
+    if not isinstance(value, dict):
+        raise SourceError("the explorer gave no object")
+    result, message = value.get("result"), _words(value.get("message"))
+    good = value.get("status") == "1" or (result == [] and _ROWS.match(message))
+    if not isinstance(result, list) or not good:
+        raise _refuse(_words(result) or message)
+    return [_read_row(row, number) for number, row in enumerate(result)]
+
+
+def _read_row(row: object, number: int) -> tuple[int, int]:
+    place = f"{row.get('blockNumber')} {row.get('timeStamp')}" if isinstance(row, dict) else ""
+    if re.fullmatch(r"[0-9]{1,18} [0-9]{1,11}", place) is None:
+        raise SourceError(f"row {number} has no block number and time")
+    height, _, time = place.partition(" ")
+    return int(height), int(time)
+
+
+def _check_rows(body: bytes) -> None:
+    _read_rows(body)
+
+
+def _check_result(body: bytes, tx: str) -> None:
+    """JSON-RPC through the explorer: an object is a good answer, null means that the chain has no such transaction."""
+    value = read_json(body)
+    if not isinstance(value, dict):
+        raise SourceError("the explorer gave no object")
+    error = value.get("error")
+    if isinstance(error, dict):
+        raise _refuse(_words(error.get("message")))
+    result = value.get("result")
+    if not isinstance(result, dict):
+        if result is None and "result" in value and value.get("status") != "0":
+            raise SourceError(f"the chain has no transaction {tx}", mend="check the hash and the chain")
+        raise _refuse(_words(result) or _words(value.get("message")))
+
+
+def _check_chain(body: bytes, chain: str) -> None:
+    value = read_json(body)
+    said = value.get("result") if isinstance(value, dict) else None
+    if not isinstance(said, str) or not re.fullmatch("0x[0-9a-fA-F]{1,16}", said):
+        raise SourceError("the explorer does not tell its chain", mend="check its address in endpoints")
+    if f"eip155:{int(said, 16)}" != chain:
+        raise SourceError(
+            f"the explorer is of eip155:{int(said, 16)}, not of {chain}", mend="check its address in endpoints"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """All replies of one action, how many rows they hold, and whether that is all."""
+
+    replies: tuple[Reply, ...]
+    rows: int
+    status: Literal["complete", "truncated", "busy"] = "complete"
+    detail: str = ""
+
+
+class EtherscanSource:
+    """Histories from one explorer of one EVM chain (CAIP-2). `window`: rows asked for at once."""
+
+    def __init__(
+        self, chain: str, transport: Transport, *, dialect: Dialect = "etherscan", window: int | None = None
+    ) -> None:
+        self.name: str = dialect
+        self.chain = chain
+        self._transport = transport
+        self._window = window or WINDOWS[dialect]
+
+    def history(self, account: str, *, limit: int) -> Fetched:
+        """Normal, internal and token transfers of an address, each list to its end or until more than `limit` rows.
+
+        What no recorded reply shows is left out of `covers`; SourceError where the explorer refuses.
+        """
+        replies: list[Reply] = []
+        covers: frozenset[Kind] = frozenset()
+        details: list[str] = []
+        left = limit
+        for action, kinds in _COVERS.items():
+            try:
+                listing = self._listing(action, account, left)
+            except NotRecordedError:
+                continue
+            replies += listing.replies
+            covers |= kinds
+            left -= listing.rows
+            if listing.status == "busy":
+                detail = f"more than {limit} transfers: {listing.detail}"
+                return Fetched(tuple(replies), "busy", covers, detail)
+            details += [listing.detail] * (listing.status == "truncated")
+        if not replies:
+            return Fetched((), "unavailable", covers, "no recorded reply shows this address")
+        return Fetched(tuple(replies), "truncated" if details else "complete", covers, "; ".join(details))
+
+    def transaction(self, tx: str) -> tuple[Reply, ...]:
+        """The transaction and its receipt; NotRecordedError where neither is recorded."""
+        replies: list[Reply] = []
+        missing: NotRecordedError | None = None
+        for action in ("eth_getTransactionByHash", "eth_getTransactionReceipt"):
+            try:
+                replies.append(self._transport.ask(self._proxy_question(action, tx)))
+            except NotRecordedError as error:
+                missing = missing or error
+        if missing is not None and not replies:
+            raise missing
+        return tuple(replies)
+
+    def check(self) -> None:
+        """SourceError where the explorer is of another chain (Etherscan is told the chain with every question)."""
+        if self.name == "blockscout":
+            query = {"method": "eth_chainId"}
+            body = b'{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":[]}'
+            asked = partial(_check_chain, chain=self.chain)
+            request = Request("POST", "/eth-rpc", body=body)
+            self._transport.ask(Question("meta/chain", self.chain, query, request, asked, keep=False))
+
+    def _listing(self, action: str, account: str, limit: int) -> _Listing:
+        """The windows of one list. NotRecordedError where not even the first is recorded."""
+        replies: list[Reply] = []
+        rows: list[tuple[int, int]] = []
+        settled = start = 0
+        status: Literal["complete", "truncated", "busy"] = "complete"
+        while status == "complete":
+            try:
+                reply = self._ask_rows(action, account, start)
+            except NotRecordedError:
+                if not replies:
+                    raise
+                status = "truncated"
+                break
+            replies.append(reply)
+            rows = _read_rows(reply.body)
+            following = _next_start(reply, rows)
+            if settled + len(rows) > limit:
+                status = "busy"
+            elif following is None:
+                break
+            elif following <= start or _descending(rows):
+                status = "truncated"
+            else:
+                settled += sum(height < following for height, _ in rows)
+                start = following
+        count = settled + sum(height >= start for height, _ in rows)
+        return _Listing(tuple(replies), count, status, _reach(action, rows))
+
+    def _ask_rows(self, action: str, account: str, start: int) -> Reply:
+        """One window; a smaller one where the explorer does not give so much at once."""
+        try:
+            return self._transport.ask(self._rows_question(action, account, start))
+        except _WindowError as error:
+            if not 0 < error.limit < self._window:
+                raise
+            self._window = error.limit
+            return self._ask_rows(action, account, start)
+
+    def _rows_question(self, action: str, account: str, start: int) -> Question:
+        """No upper block is sent: on some chains every number that explorers accept is too low."""
+        query = {
+            "module": "account",
+            "action": action,
+            "address": account,
+            "startblock": str(start),
+            "page": "1",
+            "offset": str(self._window),
+            "sort": "asc",
+        }
+        request = Request(params={"chainid": self.chain.removeprefix("eip155:"), **query})
+        return Question(f"etherscan/{action}", self.chain, query, request, _check_rows)
+
+    def _proxy_question(self, action: str, tx: str) -> Question:
+        """Etherscan passes JSON-RPC through module ``proxy``; Blockscout, which has none, at ``/eth-rpc``."""
+        query = {"module": "proxy", "action": action, "txhash": tx}
+        if self.name == "etherscan":
+            request = Request(params={"chainid": self.chain.removeprefix("eip155:"), **query})
+        else:
+            body = orjson.dumps({"jsonrpc": "2.0", "id": 1, "method": action, "params": [tx]})
+            request = Request("POST", "/eth-rpc", body=body)
+        return Question(f"etherscan/{action}", self.chain, query, request, partial(_check_result, tx=tx))
+
+
+def _next_start(reply: Reply, rows: list[tuple[int, int]]) -> int | None:
+    """The block from which to ask on; None where the list is at its end.
+
+    A recorded reply may have been asked for with another page size or up to some block.
+    """
+    offset = reply.query.get("offset", "")
+    if rows and (len(rows) in _CAPS or (offset.isdecimal() and len(rows) >= int(offset) > 0)):
+        return max(height for height, _ in rows)
+    end = reply.query.get("endblock", "")
+    if end.isdecimal() and (int(end) < _LAST_BLOCK or (reply.chain in _HIGHER_CHAINS and int(end) == _LAST_BLOCK)):
+        return int(end) + 1
+    return None
+
+
+def _descending(rows: list[tuple[int, int]]) -> bool:
+    return bool(rows) and rows[0][0] > rows[-1][0]
+
+
+def _reach(action: str, rows: list[tuple[int, int]]) -> str:
+    """How far a list goes that is not whole, in words."""
+    if not rows:
+        return f"{action} was recorded without rows, and not to the end"
+    height, time = min(rows) if _descending(rows) else max(rows)
+    reach = f"{'back to' if _descending(rows) else 'to'} block {height} ({datetime.fromtimestamp(time, UTC):%Y-%m-%d})"
+    if rows[0][0] == rows[-1][0]:
+        return f"{action} reaches {reach}, which has more rows of this address than the explorer gives at once"
+    return f"{action} reaches {reach}, where the list of {len(rows)} rows is cut"
+
+
+def etherscan_source(
+    chain: str,
+    *,
+    key: str = "",
+    base: str = "",
+    timeout: float = 30.0,
+    requests_per_second: float = 3.0,
+    archive: Archive | None = None,
+    on_reply: OnReply | None = None,
+) -> EtherscanSource:
+    """The explorer of an EVM chain: `base` where given, else Etherscan where a key is at hand, else Blockscout.
+
+    A `base` that ends in ``/v2/api`` speaks Etherscan's dialect, any other Blockscout's.
+    """
+    address = base or (ETHERSCAN if key else BLOCKSCOUT.get(chain, ""))
+    if not address:
+        raise InputError(
+            f"no public explorer of {chain} can be asked without a key",
+            mend="set CLEW_ETHERSCAN_KEY, or the address of an Etherscan-compatible explorer in endpoints",
+        )
+    dialect: Dialect = "etherscan" if address.rstrip("/").endswith("/v2/api") else "blockscout"
+    http = HttpTransport(
+        address,
+        name=dialect,
+        timeout=timeout,
+        requests_per_second=requests_per_second,
+        secret_params={"apikey": key} if key else {},
+    )
+    transport = http if archive is None else ArchivingTransport(http, archive, on_reply=on_reply)
+    return EtherscanSource(chain, transport, dialect=dialect)
