@@ -1,0 +1,251 @@
+"""Runs a policy's kernel over events: chooses the width, grows the state, says what does not fit.
+
+Events are flat arrays in ledger order; accounts are small integers, one per (account, asset). State stays between
+calls of `Taint.advance`, so new events cost only themselves.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from clew.errors import RunError
+from clew.tracing import pools, queues
+from clew.tracing.poison import Poisoned, run_poison
+from clew.tracing.policies import Policy
+from clew.tracing.uint128 import Amounts, pack, unpack
+
+_RULES = {
+    Policy.HAIRCUT: pools.HAIRCUT,
+    Policy.DIRTY_FIRST: pools.DIRTY_FIRST,
+    Policy.CLEAN_FIRST: pools.CLEAN_FIRST,
+}
+_CHUNK = 1 << 20
+"""Events between two calls of `progress`."""
+
+
+class Events(NamedTuple):
+    """Transfers in order. `n` events."""
+
+    sender: Any
+    """``int32[n]``: account."""
+    receiver: Any
+    """``int32[n]``."""
+    amount: Amounts
+    """``uint64[n]``, or ``uint64[n, 2]`` where amounts need 128 bits."""
+    follows: Any = None
+    """``bool[accounts]``: whether taint is drawn from the account again; None: from all."""
+    converts: Any = None
+    """``bool[n]``: the sender is a conversion's account: all it holds goes over, scaled to `amount`. None: never."""
+    grade: Any = None
+    """``int8[n]``: index in `labels.GRADES`. None: all observed."""
+
+
+class Marks(NamedTuple):
+    """What was stolen: `amount` units of event `event` carry `label`. Rows are in event order."""
+
+    event: Any
+    """``int64[k]``."""
+    label: Any
+    """``int32[k]``."""
+    amount: Amounts
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, int, int]], *, width: int) -> "Marks":
+        """Marks of (event, label, amount) rows in any order."""
+        ordered = sorted(rows)
+        return cls(
+            np.array([row[0] for row in ordered], dtype=np.int64),
+            np.array([row[1] for row in ordered], dtype=np.int32),
+            pack((row[2] for row in ordered), width=width),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Tainted units, one row per (where, label); `where` is an event or an account. Amounts are exact Python ints."""
+
+    where: list[int]
+    label: list[int]
+    amount: list[int]
+    origin: list[int]
+
+
+class CollisionError(RunError):
+    """A theft takes units that are tainted by another theft; `event` says which."""
+
+    def __init__(self, event: int) -> None:
+        super().__init__(
+            "a theft takes units that are already traced to another theft; the same unit cannot be counted twice",
+            mend="trace the two thefts as two cases",
+        )
+        self.event = event
+
+
+class Taint:
+    """The state of every account under one policy.
+
+    `accounts` and `labels` are counts (labels include 0, clean). `width` is 64 or 128 bits. With `origins` each unit's
+    origin units are tracked apart from its amount, which only conversions need; with `record` every tainted movement
+    is written down.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        accounts: int,
+        labels: int,
+        width: int = 128,
+        origins: bool = True,
+        record: bool = True,
+        capacity: int = 1024,
+    ) -> None:
+        self.policy = policy
+        self.width = width
+        self.labels = labels
+        self._accounts = accounts
+        counters = np.zeros(5, dtype=np.int64)
+        counters[queues.FREE] = -1
+        self._counters = counters
+        self._state: Any
+        if policy is Policy.POISON:
+            self._state = Poisoned(np.zeros((accounts, labels // 64 + 1), dtype=np.uint64), counters)
+        else:
+            self._state = self._new_state(accounts, capacity, origins=origins)
+        self._scratch = pools.Scratch(np.zeros(labels, dtype=np.int32), *(self._amounts(labels) for _ in range(4)))
+        self._records = self._new_records(capacity) if record else None
+
+    def _amounts(self, count: int) -> Amounts:
+        return np.zeros(count if self.width == 64 else (count, 2), dtype=np.uint64)
+
+    def _rows(self, count: int, amounts: int) -> Any:
+        """A pair of codes and so many amounts for each of `count` rows."""
+        return np.zeros((count, 1 + amounts * (self.width // 64)), dtype=np.uint64)
+
+    def _columns(self, rows: Any, amounts: int) -> tuple[Any, ...]:
+        """Views of `rows`: the pair of codes as ``int32[n, 2]``, then each column of amounts."""
+        codes = rows.view(np.int32)[:, :2]
+        if self.width == 64:
+            return (codes, *(rows[:, 1 + i] for i in range(amounts)))
+        return (codes, *(rows[:, 1 + 2 * i : 3 + 2 * i] for i in range(amounts)))
+
+    def _new_state(self, accounts: int, capacity: int, *, origins: bool) -> Any:
+        """What belongs to one account, or to one run, stands in one row: one touch of memory, not several."""
+        self._run_rows = self._rows(capacity, 1 + origins)
+        run, amount, *run_origin = self._columns(self._run_rows, 1 + origins)
+        origin = run_origin[0] if origins else None
+        unexplained = self._amounts(accounts)
+        if self.policy in _RULES:
+            entry, balance, taint, *taint_origin = self._columns(self._rows(accounts, 2 + origins), 2 + origins)
+            entry[:, 1] = -1
+            first_origin = taint_origin[0] if origins else None
+            return pools.Pools(entry, balance, taint, first_origin, unexplained, run, amount, origin, self._counters)
+        ends, clean = self._columns(self._rows(accounts, 1), 1)
+        ends[:] = -1
+        return queues.Queues(ends, clean, unexplained, run, amount, origin, self._counters)
+
+    def _new_records(self, capacity: int) -> queues.Records:
+        return queues.Records(
+            np.zeros(capacity, dtype=np.int64),
+            np.zeros(capacity, dtype=np.int32),
+            self._amounts(capacity),
+            self._amounts(capacity),
+        )
+
+    def advance(self, events: Events, marks: Marks, *, progress: Callable[[int, int], None] | None = None) -> None:
+        """Carry all `events` through. Marks' event numbers and the records' are positions in this call's `events`.
+
+        RunError where a sum needs more than the width; CollisionError where a theft takes tainted units.
+        """
+        counters = self._counters
+        counters[queues.MARK] = 0
+        counters[queues.RECORDS] = 0
+        at, total = 0, len(events.sender)
+        while at < total:
+            at = self._run(events, marks, at, min(total, at + _CHUNK))
+            status = int(counters[queues.STATUS])
+            if status == queues.GROW:
+                self._grow()
+            elif status == queues.COLLISION:
+                raise CollisionError(at)
+            elif status == queues.OVERFLOW:
+                raise RunError(
+                    f"event {at}: a sum does not fit {self.width} bits, or a theft is larger than its transfer",
+                    mend="amounts are never wrapped; leave this asset out of the case",
+                )
+            elif progress is not None:
+                progress(at, total)
+
+    def _run(self, events: Events, marks: Marks, start: int, stop: int) -> int:
+        if self.policy is Policy.POISON:
+            return int(run_poison(events, marks, self._state, self._records, start, stop, self.labels))
+        if self.policy in _RULES:
+            rule = _RULES[self.policy]
+            return int(pools.run_pools(events, marks, self._state, self._scratch, self._records, start, stop, rule))
+        lifo = self.policy is Policy.LIFO
+        return int(queues.run_queues(events, marks, self._state, self._records, start, stop, lifo))
+
+    def _grow(self) -> None:
+        if self._records is not None:
+            self._records = queues.Records(*(_longer(column, self.labels) for column in self._records))
+        if self.policy is not Policy.POISON:
+            self._run_rows = _longer(self._run_rows, self.labels)
+            run, amount, *origin = self._columns(self._run_rows, 2 if self._state.origin is not None else 1)
+            self._state = self._state._replace(run=run, amount=amount, origin=origin[0] if origin else None)
+
+    def holdings(self) -> Rows:
+        """What every account holds now, by label; several rows of one (account, label) are summed."""
+        if self.policy is Policy.POISON:
+            account, word = np.nonzero(self._state.bits)
+            found = [
+                (int(a), (int(w) << 6) + bit)
+                for a, w in zip(account, word, strict=True)
+                for bit in range(64)
+                if int(self._state.bits[a, w]) >> bit & 1
+            ]
+            return Rows([a for a, _ in found], [label for _, label in found], [0] * len(found), [0] * len(found))
+        size = len(self._state.run) + self._accounts
+        account, label = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int32)
+        amount, origin = self._amounts(size), self._amounts(size)
+        read = pools.held_in_pools if self.policy in _RULES else queues.held_in_queues
+        count = int(read(self._state, account, label, amount, origin))
+        return _sum_rows(account[:count], label[:count], amount[:count], origin[:count])
+
+    def records(self) -> Rows:
+        """What moved in the last `advance`, one row per (event, label), in event order."""
+        if self._records is None:
+            raise RunError("this run kept no records")
+        count = int(self._counters[queues.RECORDS])
+        return _sum_rows(*(column[:count] for column in self._records))
+
+    def unexplained(self) -> dict[int, int]:
+        """Clean units added to each account because it spent more than it was seen to hold."""
+        if self.policy is Policy.POISON:
+            return {}
+        column = self._state.unexplained
+        touched = np.flatnonzero(column if column.ndim == 1 else column.any(axis=1))
+        return dict(zip(touched.tolist(), unpack(column[touched]), strict=True))
+
+
+def _longer(column: Any, least: int) -> Any:
+    grown = np.zeros((2 * len(column) + 4 * least, *column.shape[1:]), dtype=column.dtype)
+    grown[: len(column)] = column
+    return grown
+
+
+def _sum_rows(where: Any, label: Any, amount: Amounts, origin: Amounts) -> Rows:
+    sums: dict[tuple[int, int], list[int]] = {}
+    rows = zip(where.tolist(), label.tolist(), unpack(amount), unpack(origin), strict=True)
+    for place, name, units, origin_units in rows:
+        entry = sums.setdefault((place, name), [0, 0])
+        entry[0] += units
+        entry[1] += origin_units
+    ordered = sorted(sums.items())
+    return Rows(
+        [key[0] for key, _ in ordered],
+        [key[1] for key, _ in ordered],
+        [value[0] for _, value in ordered],
+        [value[1] for _, value in ordered],
+    )

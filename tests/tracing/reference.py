@@ -1,0 +1,152 @@
+"""The taint policies once more, in plain Python and the words of their definitions: the oracle of the kernels.
+
+Shares no code with `clew.tracing`. Lots are (label, amount, origin); label 0 is clean.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+
+@dataclass(frozen=True)
+class Move:
+    """`amount` units from `sender` to `receiver`; `stolen` of them marked, by label; or a conversion's output."""
+
+    sender: int
+    receiver: int
+    amount: int
+    stolen: tuple[tuple[int, int], ...] = ()
+    converts: bool = False
+
+
+Lot = tuple[int, int, int]
+
+
+@dataclass
+class Book:
+    """Every account's lots, oldest first."""
+
+    policy: str
+    lots: dict[int, list[Lot]] = field(default_factory=lambda: defaultdict(list))
+    unexplained: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    moved: list[dict[int, tuple[int, int]]] = field(default_factory=list)
+
+    def run(self, moves: Iterable[Move], follows: Sequence[bool] | None = None) -> "Book":
+        for move in moves:
+            self.moved.append(self._apply(move, follows))
+        return self
+
+    def _apply(self, move: Move, follows: Sequence[bool] | None) -> dict[int, tuple[int, int]]:
+        if move.sender == move.receiver or move.amount == 0:
+            return {}
+        if move.converts:
+            drawn = self._convert(move.sender, move.amount)
+        elif follows is None or follows[move.sender]:
+            drawn = self._draw(move.sender, move.amount)
+        else:
+            drawn = [(0, move.amount, 0)]
+        if move.stolen:
+            assert all(label == 0 for label, _, _ in drawn)
+            rest = move.amount - sum(amount for _, amount in move.stolen)
+            drawn = [(label, amount, amount) for label, amount in move.stolen] + [(0, rest, 0)]
+        self.lots[move.receiver] = merge(self.lots[move.receiver] + [lot for lot in drawn if lot[1]])
+        return totals(drawn)
+
+    def _draw(self, account: int, amount: int) -> list[Lot]:
+        held = sum(lot[1] for lot in self.lots[account])
+        if held < amount:
+            self.unexplained[account] += amount - held
+            short: list[Lot] = [(0, amount - held, 0)]
+            self.lots[account] = short + self.lots[account] if self.policy == "lifo" else self.lots[account] + short
+        if self.policy in ("fifo", "lifo"):
+            return self._draw_in_order(account, amount)
+        return self._draw_shares(account, amount)
+
+    def _draw_in_order(self, account: int, amount: int) -> list[Lot]:
+        queue, drawn = self.lots[account], []
+        while amount:
+            label, units, origin = queue.pop(0 if self.policy == "fifo" else -1)
+            part = min(units, amount)
+            carried = origin * part // units
+            drawn.append((label, part, carried))
+            if part < units:
+                queue.insert(0 if self.policy == "fifo" else len(queue), (label, units - part, origin - carried))
+            amount -= part
+        return drawn
+
+    def _draw_shares(self, account: int, amount: int) -> list[Lot]:
+        pool = {label: (units, origin) for label, units, origin in merge_all(self.lots[account])}
+        clean = pool.pop(0, (0, 0))[0]
+        tainted = sum(units for units, _ in pool.values())
+        entries = {label: units for label, (units, _) in pool.items()}
+        if self.policy == "haircut":
+            shares = apportion({0: clean, **entries}, amount, clean + tainted)
+        elif self.policy == "dirty-first":
+            shares = apportion(entries, min(tainted, amount), tainted)
+        else:
+            shares = apportion(entries, max(0, amount - clean), tainted)
+        drawn, kept = [], []
+        for label, (units, origin) in sorted(pool.items()):
+            share = shares.get(label, 0)
+            carried = origin * share // units
+            drawn.append((label, share, carried))
+            kept.append((label, units - share, origin - carried))
+        clean_share = amount - sum(lot[1] for lot in drawn)
+        self.lots[account] = [lot for lot in [(0, clean - clean_share, 0), *kept] if lot[1]]
+        return [(0, clean_share, 0), *drawn]
+
+    def _convert(self, account: int, total_out: int) -> list[Lot]:
+        lots, total = self.lots[account], sum(lot[1] for lot in self.lots[account])
+        self.lots[account] = []
+        if self.policy not in ("fifo", "lifo"):
+            lots = sorted(merge_all(lots))
+            shares = apportion({label: units for label, units, _ in lots}, total_out, total)
+            outs = [shares.get(lot[0], 0) for lot in lots]
+        else:
+            if self.policy == "lifo":
+                lots = lots[::-1]
+            ends = [sum(lot[1] for lot in lots[: i + 1]) * total_out // total for i in range(len(lots))]
+            outs = [end - start for start, end in zip([0, *ends], ends, strict=False)]
+        drawn = []
+        for (label, units, origin), out in zip(lots, outs, strict=True):
+            if out:
+                drawn.append((label, out, origin))
+            elif label:
+                self.lots[account].append((label, units, origin))
+        given = sum(lot[1] for lot in drawn)
+        return drawn if lots else [(0, total_out - given, 0)]
+
+
+def apportion(entries: dict[int, int], amount: int, total: int) -> dict[int, int]:
+    """Each entry's floor, then one more each: clean first, then larger fraction, then smaller label."""
+    if not amount:
+        return {}
+    exact = {label: Fraction(units * amount, total) for label, units in entries.items()}
+    shares = {label: value.numerator // value.denominator for label, value in exact.items()}
+    fraction = {label: exact[label] - shares[label] for label in entries}
+    order = sorted((label for label in entries if fraction[label]), key=lambda x: (x != 0, -fraction[x], x))
+    for label in order[: amount - sum(shares.values())]:
+        shares[label] += 1
+    return shares
+
+
+def merge(lots: list[Lot]) -> list[Lot]:
+    """Neighbours of one label become one lot."""
+    merged: list[Lot] = []
+    for label, units, origin in lots:
+        if merged and merged[-1][0] == label:
+            merged[-1] = (label, merged[-1][1] + units, merged[-1][2] + origin)
+        else:
+            merged.append((label, units, origin))
+    return merged
+
+
+def merge_all(lots: list[Lot]) -> list[Lot]:
+    """One lot per label."""
+    return merge(sorted(lots, key=lambda lot: lot[0]))
+
+
+def totals(lots: list[Lot]) -> dict[int, tuple[int, int]]:
+    """Tainted units and origin units by label."""
+    return {label: (units, origin) for label, units, origin in merge_all(lots) if label and units}
