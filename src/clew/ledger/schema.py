@@ -31,7 +31,9 @@ CREATE TABLE tx (
 CREATE TABLE account (id INTEGER NOT NULL, chain SMALLINT NOT NULL, name VARCHAR NOT NULL);
 CREATE TABLE asset (id INTEGER NOT NULL, chain SMALLINT NOT NULL, name VARCHAR NOT NULL);
 CREATE TABLE transfer (
-    tx INTEGER NOT NULL, seq BIGINT NOT NULL, kind TINYINT NOT NULL, asset INTEGER NOT NULL,
+    tx INTEGER NOT NULL,
+    seq BIGINT NOT NULL,                  -- negative: a derived place
+    kind TINYINT NOT NULL, asset INTEGER NOT NULL,
     sender INTEGER NOT NULL, receiver INTEGER NOT NULL,
     amount_0 UBIGINT NOT NULL,            -- least significant 64 bits
     amount_1 UBIGINT NOT NULL, amount_2 UBIGINT NOT NULL, amount_3 UBIGINT NOT NULL,
@@ -76,7 +78,7 @@ CREATE MACRO decimal_text(a, b, c, d) AS coalesce(nullif(ltrim(concat(
     digit_3(a, b, c, d)::VARCHAR, decimal_digits(digit_2(a, b, c, d)),
     decimal_digits(digit_1(a, b, c, d)), decimal_digits(digit_0(a, b, c, d))), '0'), ''), '0');
 CREATE VIEW transfers AS
-SELECT chain.name AS chain, tx.height, tx.tx_index, transfer.seq, tx.name AS tx,
+SELECT chain.name AS chain, tx.height, tx.tx_index, abs(transfer.seq) AS seq, tx.name AS tx,
     make_timestamp(1000000 * nullif(tx.time, -1)) AS utc,
     kind.name AS kind, asset.name AS asset, sender.name AS sender, receiver.name AS receiver,
     decimal_text(amount_0, amount_1, amount_2, amount_3) AS amount, owner.name AS owner, reply.sha256 AS reply

@@ -249,11 +249,11 @@ def _table(
         "receiver": accounts.codes[rows["receiver"]],
         "sender": accounts.codes[rows["sender"]],
         "kind": rows["kind"],
-        "seq": rows["seq"],
+        "seq": np.abs(rows["seq"]),
     }
     ties = [columns["reply"], columns["owner"], tx, *columns["amount"].T]
     ties += [columns[name] for name in ("asset", "receiver", "sender", "kind")]
-    order = global_order(position_rank(tx_chain, height, tx_index, time)[tx], rows["seq"], ties)
+    order = global_order(position_rank(tx_chain, height, tx_index, time)[tx], columns["seq"], ties)
     tx = tx[order]
     return TransferTable(
         **{name: column[order] for name, column in columns.items()},

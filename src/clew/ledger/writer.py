@@ -6,7 +6,8 @@ shows one of two equal transfers of a transaction shows both). Where replies kno
 
 - height, tx_index and time stand with the transaction: the greatest height (-1 is "not known"), and of what is said
   with that height the greatest tx_index and time;
-- seq is the greatest: a reply that shows more of the transaction counts more events before the same one;
+- seq is the greatest: a reply that shows more of the transaction counts more events before the same one; but a place
+  that was only derived (`chains.execution.DERIVED`) gives way to any other, so it is stored negative;
 - the owner is the one that is known, of two the greater text;
 - the reply it is traced to is the one of the smallest digest.
 
@@ -31,6 +32,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from clew.chains.execution import DERIVED
 from clew.errors import RunError
 from clew.ledger.faults import translated
 from clew.ledger.schema import KINDS
@@ -246,7 +248,7 @@ class Writer:
         owner_ranks[owned] = _ranks(owners)
         columns = {
             "tx": txs,
-            "seq": np.array(seq, np.int64),
+            "seq": _places(seq),
             "kind": np.array([_KIND[k] for k in kind], np.int8),
             "asset": self._intern("asset", chains, asset),
             "sender": accounts[: len(rows)],
@@ -287,7 +289,8 @@ class Writer:
         )
         self._db.execute(
             f"""DELETE FROM staged WHERE kind = {fee} AND tx IN (SELECT tx FROM burnt)
-            AND (part, tx) NOT IN (SELECT (part, tx) FROM staged WHERE kind = {burn})"""
+            AND NOT EXISTS
+                (FROM staged other WHERE other.kind = {burn} AND other.part = staged.part AND other.tx = staged.tx)"""
         )
         self._db.execute(f"DELETE FROM transfer WHERE kind = {fee} AND tx IN (SELECT tx FROM burnt WHERE NOT stored)")
 
@@ -315,8 +318,10 @@ class Writer:
             JOIN reply a ON a.id = merged.reply JOIN reply b ON b.id = transfer.reply"""
         )
         self._db.execute(
-            """UPDATE known SET owner = other FROM account a, account b
-            WHERE owner <> other AND a.id = owner AND b.id = other AND b.name > a.name"""
+            """UPDATE known SET owner = named.id FROM (
+                SELECT row, CASE WHEN a.name > b.name THEN a.id ELSE b.id END AS id
+                FROM known JOIN account a ON a.id = owner JOIN account b ON b.id = other WHERE owner <> other) named
+            WHERE named.row = known.row"""
         )
         self._db.execute(
             """UPDATE transfer SET seq = known.seq, owner = known.owner, reply = known.reply FROM known
@@ -391,6 +396,12 @@ def _limbs(amounts: Iterable[int]) -> npt.NDArray[np.uint64]:
     except OverflowError as error:
         raise RunError("a decoder gave an amount below 0 or beyond 256 bits") from error
     return np.frombuffer(raw, np.dtype("<u8")).reshape(-1, 4)
+
+
+def _places(seq: Sequence[int]) -> Ids:
+    """The column `seq`: below every known place where it is only derived."""
+    places = np.array(seq, np.int64)
+    return np.where(places & DERIVED == DERIVED, -places, places)
 
 
 def _ranks(texts: Sequence[str]) -> Ids:
