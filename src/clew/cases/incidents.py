@@ -1,7 +1,7 @@
 """Incidents: thefts of public record that ship with Clew, one TOML file each, with who says so."""
 
-import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from clew.cases.case_file import CASE_KEYS, Table, open_table, parse_case, parse_tag, raise_faults, text
@@ -12,7 +12,6 @@ FOLDER = Path(__file__).parents[1] / "incidents"
 """Where the incident files lie."""
 
 _KEYS = (*CASE_KEYS, "date", "victim", "attribution", "loss", "address")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,7 @@ def _said(top: Table, key: str) -> str:
 
 
 def _date(value: object, where: str) -> str:
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise InputError(f"{value!r} is not a date", where=where, mend='write it in quotes: "2022-03-23"')
-    return value
+    try:
+        return date.fromisoformat(text(value, where)).isoformat()
+    except ValueError as error:
+        raise InputError(f"{value!r} is not a date", where=where, mend='write "2022-03-23"') from error
