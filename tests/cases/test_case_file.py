@@ -365,3 +365,12 @@ def test_no_file_raises_anything_but_an_input_error(
     except InputError:
         return
     assert all(theft.amount > 0 for theft in case.thefts)
+
+
+def test_the_documented_example_is_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs/case-files.md").read_text(encoding="utf-8")
+    path = tmp_path / "case.toml"
+    path.write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    case = read_case(path)
+    assert [(theft.id, theft.asset.symbol) for theft in case.thefts] == [("theft-1", "ETH"), ("token", "LOOT")]
+    assert (len(case.conversions), len(case.tags)) == (1, 1)

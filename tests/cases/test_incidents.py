@@ -109,3 +109,9 @@ def test_a_fault_of_an_incident_file_is_told_with_its_place(tmp_path: Path, line
 def test_an_incident_file_is_plain_toml() -> None:
     for path in FOLDER.glob("*.toml"):
         assert tomllib.loads(path.read_text(encoding="utf-8"))["id"] == path.stem
+
+
+def test_the_documentation_lists_every_incident() -> None:
+    page = (Path(__file__).parents[2] / "docs/case-files.md").read_text(encoding="utf-8")
+    for incident in INCIDENTS:
+        assert f"| `{incident.id}` | {'no' if incident.case is None else 'yes'}" in page

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from clew.errors import InputError
 from clew.lists import READERS, read_tags
+from clew.lists.entry import ABUSES, CATEGORIES, CONFIDENCES, FIELDS
 from clew.model import Category
 
 POOL = "0xa160cdab225685da1d56aa342ad8841c3b53f291"
@@ -125,3 +126,18 @@ def test_what_a_pack_holds_of_other_chains_is_told(shared_data: Callable[[str], 
     assert {error.what for error in errors} >= {f"unknown chain {name!r}" for name in ("BCH", "XMR", "ZEC", "XRP")}
     usdt = [tag for tag in tags if tag.chain == "tron:0x2b6653dc"]
     assert len(usdt) > 3, "three TRX entries, and USDT entries decided by the form of the address"
+
+
+@pytest.mark.parametrize(
+    ("language", "ending", "stops"), [("yaml", ".yaml", [True, True]), ("csv", ".csv", [True, True, True])]
+)
+def test_the_documented_examples_are_read(tmp_path: Path, language: str, ending: str, stops: list[bool]) -> None:
+    page = (Path(__file__).parents[2] / "docs/tags.md").read_text(encoding="utf-8")
+    tags = read_tags(write(tmp_path, f"example{ending}", page.split(f"```{language}\n")[1].split("```")[0]))
+    assert [tag.stop for tag in tags] == stops
+
+
+def test_the_documentation_names_every_category_and_confidence_level() -> None:
+    page = (Path(__file__).parents[2] / "docs/tags.md").read_text(encoding="utf-8")
+    for name in [*CONFIDENCES, *CATEGORIES, *ABUSES, *FIELDS]:
+        assert f"`{name}`" in page

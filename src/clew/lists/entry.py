@@ -70,9 +70,7 @@ SERVICES = frozenset(
 
 _NETWORKS = {
     "XBT": "bitcoin",
-    "BSC": "bsc",
     "BEP20": "bsc",
-    "BNB": "bsc",
     "AVAX": "avalanche",
     "AVAXC": "avalanche",
     "MATIC": "polygon",
