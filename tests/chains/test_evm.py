@@ -432,9 +432,20 @@ FULL = make_block(
 )
 
 
-@given(st.data())
-def test_a_spoilt_reply_is_refused_or_decoded_without_an_invention(data: st.DataObject) -> None:
-    body = copy.deepcopy(FULL)
+PARITY = FULL | {
+    "traces": [
+        parity("call", [], {"callType": "call", "from": ALICE, "to": BOB, "value": hex(7)}),
+        parity("call", [0], {"callType": "call", "from": BOB, "to": CAROL, "value": hex(3)}),
+        parity("create", [1], {"from": BOB, "value": hex(1)}, result={"address": TOKEN}),
+        parity("suicide", [1, 0], {"address": TOKEN, "refundAddress": ALICE, "balance": hex(1)}),
+        {"type": "reward", "blockHash": HASH, "action": {"author": CAROL, "value": hex(5), "rewardType": "block"}},
+    ]
+}
+
+
+@given(st.sampled_from([FULL, PARITY]), st.data())
+def test_a_spoilt_reply_is_refused_or_decoded_without_an_invention(whole: Json, data: st.DataObject) -> None:
+    body = copy.deepcopy(whole)
     for _ in range(data.draw(st.integers(1, 3))):
         *parents, key = data.draw(st.sampled_from(list(places(body))))
         holder: Any = body
