@@ -226,6 +226,19 @@ class TestLedgerView:
         assert stale.blocks[0].parent == best.blocks[0].parent != stale.blocks[0].hash
         assert best.limitations == ()
         assert amounts(best.transfers, Kind.FEE) == [50 * COIN - 2]
+        assert sorted(amount for amount, _ in reader.unspent.values()) == [2, 2]
+
+    def test_a_reorganisation_deeper_than_is_remembered_is_a_limitation(self) -> None:
+        mint, reader = Mint(), BlockReader(REGTEST)
+        first = mint.coinbase(50 * COIN)
+        reader.read(mint.block(first))
+        fork = mint.parent, mint.height
+        reader.read(mint.block(mint.coinbase(1), Mint.spend([(first, 0)], Mint.output(1))))
+        for _ in range(find_chain(REGTEST).reorg_depth):
+            reader.read(mint.block(mint.coinbase(1)))
+        mint.parent, mint.height = fork
+        best = reader.read(mint.block(mint.coinbase(2), Mint.spend([(first, 0)], Mint.output(2))))
+        assert [lim.code for lim in best.limitations] == ["missing-prevout"]
 
     def test_a_reader_resumes_from_its_unspent_outputs(self) -> None:
         mint, reader = Mint(), BlockReader(REGTEST)

@@ -66,6 +66,14 @@ def test_a_script_hash_of_litecoin_has_the_newer_of_its_two_versions() -> None:
     assert script_owner(script, LITECOIN_REGTEST)[0] == "Q"
 
 
+def test_coins_in_the_mimblewimble_extension_have_no_address() -> None:
+    for opcode in ("58", "59"):
+        script = bytes.fromhex(opcode + "20" + "11" * 32)
+        assert script_type(script) is ScriptType.WITNESS
+        assert script_owner(script, LITECOIN_REGTEST) == ""
+        assert script_owner(script, BITCOIN).startswith("bc1")
+
+
 @given(st.binary(max_size=80) | st.binary(max_size=40).map(lambda b: b"\x76\xa9\x14" + b[:20] + b"\x88\xac"))
 @example(b"\x51")
 @example(b"\xae")

@@ -1,15 +1,28 @@
-"""A node asked over JSON-RPC: what it is asked, and what its states and errors mean."""
+"""A node asked over JSON-RPC: a real litecoind, to the last base unit; and scripted answers where a node misbehaves."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.conftest import absent
+from tests.peers.litecoind import AUTH, MWEB_HEIGHT, Litecoind, find_litecoind, running
 
+from clew.chains import decode
+from clew.chains.bitcoin import BlockReader
 from clew.errors import RetryError, SourceError
-from clew.model import Reply
+from clew.model import FEE, Decoded, Kind, Reply
 from clew.sources import Question
 from clew.sources.bitcoind import BitcoindSource
+from clew.sources.blockfiles import BlockFileSource
+from clew.sources.transport import HttpTransport
+
+LITECOIN_REGTEST = "bip122:530827f38f93b43ed12af0b3ad25a288"
+COIN = 10**8
+GENESIS_COINBASE = "97ddfbbae6be97fd6cdf3e7ca13232a3afff2353e29badfab7f73011edd4ced9:0"
+"""An output of block 0, which the node does not count: nobody can spend it."""
 
 REGTEST = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
 GENESIS = "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206"
@@ -91,3 +104,155 @@ def test_an_error_of_the_node_is_told_with_what_to_do(body: bytes, kind: type[So
     with pytest.raises(kind, match=wrong) as caught:
         list(BitcoindSource(REGTEST, Node(getblock=body)).blocks(1, 1))
     assert type(caught.value) is kind
+
+
+@dataclass
+class World:
+    """A real chain with payments of every kind, read through the source."""
+
+    node: Litecoind
+    folder: Path
+    reader: BlockReader = field(default_factory=lambda: BlockReader(LITECOIN_REGTEST))
+    decoded: list[Decoded] = field(default_factory=list)
+    paid: dict[str, int] = field(default_factory=dict)
+    """Base units by the address they were sent to."""
+
+    def source(self, chain: str = LITECOIN_REGTEST) -> BitcoindSource:
+        transport = HttpTransport(
+            self.node.url,
+            name="litecoind",
+            auth=AUTH,
+            requests_per_second=1e6,
+            retries=0,
+            client=self.node.client,
+        )
+        return BitcoindSource(chain, transport)
+
+    def read(self) -> list[Decoded]:
+        """Decode what was mined since."""
+        source = self.source()
+        new = [self.reader.read(reply) for reply in source.blocks(len(self.decoded), source.tip())]
+        self.decoded += new
+        return new
+
+    def agrees(self) -> bool:
+        """Whether our unspent outputs are the node's, each with amount and address, and all of them."""
+        unspent = {name: coin for name, coin in self.reader.unspent.items() if name != GENESIS_COINBASE}
+        for outpoint, (amount, owner) in unspent.items():
+            txid, _, vout = outpoint.partition(":")
+            known = self.node.call("gettxout", txid, int(vout), False)
+            assert known is not None, outpoint
+            assert (amount, [owner] * bool(owner)) == (
+                known["value"] * COIN,
+                known["scriptPubKey"].get("addresses", []),
+            )
+        total = self.node.call("gettxoutsetinfo")
+        return (len(unspent), sum(amount for amount, _ in unspent.values())) == (
+            total["txouts"],
+            total["total_amount"] * COIN,
+        )
+
+
+TAPROOT = "rltc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqsyzyjh"
+"""The generator point of secp256k1 as an output key."""
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    program = find_litecoind()
+    if program is None:
+        absent("litecoind is not installed (Debian package litecoind)")
+    assert program is not None
+    folder = tmp_path_factory.mktemp("litecoind")
+    with running(program, folder) as node:
+        made = World(node, folder)
+        node.mine(MWEB_HEIGHT - 10)
+        addresses = [node.call("getnewaddress", "", kind) for kind in ("legacy", "p2sh-segwit", "bech32")]
+        made.paid = {address: n * COIN + n for n, address in enumerate([*addresses, TAPROOT], 1)}
+        node.call("sendmany", "", {address: f"{n}.{n:08d}" for n, address in enumerate(made.paid, 1)})
+        node.mine(1)
+        node.call("send", [{"data": "636c6577"}, {addresses[2]: "0.5"}])
+        made.paid[addresses[2]] += COIN // 2
+        node.mine(4)
+        made.read()
+        yield made
+
+
+@pytest.mark.peer
+def test_a_real_nodes_blocks_are_read_to_the_last_base_unit(world: World) -> None:
+    source = world.source()
+    source.check()
+    assert source.tip() == len(world.decoded) - 1
+    assert not any(decoded.limitations for decoded in world.decoded)
+    received = dict.fromkeys(world.paid, 0)
+    for transfer in (transfer for decoded in world.decoded for transfer in decoded.transfers):
+        if transfer.kind is Kind.OUTPUT and transfer.owner in received:
+            received[transfer.owner] += transfer.amount
+    assert received == world.paid
+    assert world.agrees()
+
+
+@pytest.mark.peer
+def test_the_raw_blocks_give_the_same_transfers(world: World) -> None:
+    reader = BlockReader(LITECOIN_REGTEST)
+    for height, known in enumerate(world.decoded):
+        raw = world.node.raw_block(height)
+        assert reader.read(Reply("bitcoin/block", LITECOIN_REGTEST, {"height": str(height)}, "0", raw)) == known
+
+
+@pytest.mark.peer
+def test_the_fees_that_payments_leave_are_those_that_coinbases_take(world: World) -> None:
+    transfers = [transfer for decoded in world.decoded for transfer in decoded.transfers]
+    left = {t.height: t.amount for t in transfers if t.kind is Kind.FEE}
+    taken = {t.height: t.amount for t in transfers if t.kind is Kind.COINBASE and t.sender == FEE}
+    assert left == taken
+    assert len(left) == 2
+
+
+@pytest.mark.peer
+def test_a_node_of_another_chain_and_a_height_it_does_not_have_are_told(world: World) -> None:
+    with pytest.raises(SourceError, match="first block is 530827f3"):
+        world.source(REGTEST).check()
+    with pytest.raises(SourceError, match="height out of range"):
+        list(world.source().blocks(10**6, 10**6))
+
+
+@pytest.mark.peer
+def test_after_a_reorganisation_the_other_branch_is_read(world: World) -> None:
+    source = world.source()
+    old_tip = world.decoded[-1].blocks[0]
+    world.node.call("invalidateblock", world.decoded[-2].blocks[0].hash)
+    world.node.call("sendtoaddress", TAPROOT, "0.1")
+    world.node.mine(3)
+    (next_,) = (decode(reply).blocks[0] for reply in source.blocks(old_tip.height + 1, old_tip.height + 1))
+    assert next_.parent != old_tip.hash
+    fork = old_tip.height - 1
+    del world.decoded[fork:]
+    branch = [decoded.blocks[0] for decoded in world.read()]
+    assert branch[0].parent == world.decoded[fork - 1].blocks[0].hash
+    assert not any(decoded.limitations for decoded in world.decoded)
+    assert world.agrees()
+
+
+@pytest.mark.peer
+def test_coins_that_enter_the_mimblewimble_extension_stand_in_its_output(world: World) -> None:
+    fresh = BlockReader(LITECOIN_REGTEST)
+    world.node.mine(MWEB_HEIGHT - 1 - world.source().tip())
+    world.node.call("sendtoaddress", world.node.call("getnewaddress", "", "mweb"), "5")
+    world.node.mine(2)
+    source = world.source()
+    decoded = [fresh.read(reply) for reply in source.blocks(0, source.tip())]
+    assert [lim.code for lim in decoded[-1].limitations] == ["mweb-not-read"]
+    pool = [t for t in decoded[-1].transfers if t.kind is Kind.OUTPUT and t.tx_index == 1]
+    assert [(t.amount >= 5 * COIN, t.owner) for t in pool] == [(True, "")]
+    world.reader, world.decoded = fresh, decoded
+    assert world.agrees()
+
+
+@pytest.mark.peer
+def test_the_nodes_own_files_hold_the_same_best_chain(world: World) -> None:
+    files = BlockFileSource(LITECOIN_REGTEST, world.folder / "regtest" / "blocks")
+    files.check()
+    assert files.tip() == world.source().tip()
+    for height, reply in enumerate(files.blocks(0, files.tip())):
+        assert reply.body == world.node.raw_block(height)

@@ -100,7 +100,8 @@ def _where(reply: Reply, inside: str = "") -> str:
 class BlockReader:
     """Decodes blocks in height order and remembers their unspent outputs, so that inputs have their amounts.
 
-    After a reorganisation read on from the fork; what the last `reorg_depth` blocks of the chain spent is remembered.
+    After a reorganisation, or a block that was refused, read on from the fork: up to the chain's `reorg_depth` blocks
+    are undone. Of a deeper one, what they spent is missing, and limitations say so.
     To resume, give the unspent outputs back (outpoint -> amount and owner, as `unspent` shows them).
     """
 
@@ -118,7 +119,7 @@ class BlockReader:
         if reply.chain != self.chain:
             raise SourceError(f"the block is of {reply.chain}, the reader of {self.chain}", where=_where(reply))
         block = _read_block(reply)
-        self._coins.next_block()
+        self._coins.begin(block.block.height)
         return _decode(reply, block, self._coins)
 
 

@@ -17,6 +17,10 @@ MAX_SCRIPT = 10_000
 """Bytes; a longer script fails when it is run, so its output can never be spent."""
 
 
+_MWEB_VERSIONS = (0x58, 0x59)
+"""Litecoin's witness versions 8 and 9: coins inside the extension, and entering it. No address owns them."""
+
+
 class ScriptType(StrEnum):
     """What an output asks of its spender."""
 
@@ -92,6 +96,8 @@ def hash160(key: bytes) -> bytes:
 def script_owner(script: bytes, network: Network) -> str:
     """The address of an output script; of a bare public key that of its hash, as explorers do; empty without one."""
     match script_type(script):
+        case ScriptType.WITNESS if network.mweb and script[0] in _MWEB_VERSIONS:
+            return ""
         case ScriptType.P2PKH:
             return base58check(network.p2pkh, script[3:23])
         case ScriptType.P2SH:

@@ -4,6 +4,7 @@ order, and pays the fee last.
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from clew.chains.networks import Network, find_network
 from clew.chains.rawblock import Output, Transaction
@@ -15,8 +16,16 @@ Coin = tuple[int, str]
 """An output that can be spent: its amount in base units and its owner's address (empty without one)."""
 
 
+class _Change(NamedTuple):
+    """What one block did to the unspent outputs, so that it can be undone."""
+
+    height: int
+    made: list[str]
+    spent: dict[str, Coin]
+
+
 class Coins:
-    """Outputs seen and not yet spent; what the last `depth` blocks spent is kept for a reorganisation.
+    """Outputs seen and not yet spent; the last `depth` blocks can be undone.
 
     An outpoint names its amount and script for ever (its transaction's id commits to them), so no answer can be
     wrong, only missing.
@@ -24,19 +33,29 @@ class Coins:
 
     def __init__(self, unspent: Mapping[str, Coin] | None = None, *, depth: int = 0) -> None:
         self.unspent: dict[str, Coin] = dict(unspent or {})
-        self._spent: deque[dict[str, Coin]] = deque(maxlen=depth)
+        self._change = _Change(-1, [], {})
+        self._changes: deque[_Change] = deque(maxlen=depth)
 
-    def next_block(self) -> None:
-        """A block begins: forget what was spent `depth` blocks ago."""
-        self._spent.append({})
+    def begin(self, height: int) -> None:
+        """A block begins; what was read at its height or above was reorganised away, and is undone."""
+        while self._changes and self._changes[-1].height >= height:
+            stale = self._changes.pop()
+            self.unspent.update(stale.spent)
+            for outpoint in stale.made:
+                self.unspent.pop(outpoint, None)
+        self._change = _Change(height, [], {})
+        self._changes.append(self._change)
+
+    def make(self, outpoint: str, coin: Coin) -> None:
+        """An output that can be spent."""
+        self.unspent[outpoint] = coin
+        self._change.made.append(outpoint)
 
     def spend(self, outpoint: str) -> Coin | None:
         """The coin of an outpoint, now spent; None where its output was not seen."""
         coin = self.unspent.pop(outpoint, None)
-        if coin is None:
-            return next((spent[outpoint] for spent in self._spent if outpoint in spent), None)
-        if self._spent:
-            self._spent[-1][outpoint] = coin
+        if coin is not None:
+            self._change.spent[outpoint] = coin
         return coin
 
 
@@ -107,7 +126,7 @@ class Journal:
         """Writes the outputs from `first` on; returns their sum."""
         chain, height, _, _, time = self.block
         txid, asset, network = transaction.txid, self.asset, self.network
-        account, unspent, keep = TRANSIENT + txid, self.coins.unspent, self.keep
+        account = TRANSIENT + txid
         lost = not transaction.inputs and height in network.overwritten
         paid = 0
         for vout, (amount, script) in enumerate(transaction.outputs):
@@ -116,8 +135,8 @@ class Journal:
                 outpoint, owner = UNSPENDABLE, ""
             else:
                 outpoint, owner = f"{txid}:{vout}", script_owner(script, network)
-                if keep:
-                    unspent[outpoint] = (amount, owner)
+                if self.keep:
+                    self.coins.make(outpoint, (amount, owner))
             self.transfers.append(
                 Transfer(
                     chain,
