@@ -17,9 +17,7 @@ from clew.chains.tokens import parse_asset
 from clew.errors import InputError
 from clew.lists.entry import FIELDS, read_entry
 from clew.model import Case, Conversion, Tag, Theft
-
-POLICIES = ("fifo", "lifo", "haircut", "poison", "clean-first", "dirty-first")
-"""Taint policies a case may name."""
+from clew.tracing.policies import Policy
 
 CASE_KEYS = ("id", "title", "policy", "sources", "note", "theft", "conversion", "tag")
 _THEFT_KEYS = ("chain", "tx", "asset", "amount", "to", "vout", "part", "decimals", "symbol", "id")
@@ -301,8 +299,8 @@ def _identifier(value: object, where: str) -> str:
 
 def _policy(value: object, where: str) -> str:
     name = text(value, where)
-    if name not in POLICIES:
-        raise InputError(f"unknown policy {name!r}", where=where, mend=f"known: {', '.join(POLICIES)}")
+    if name not in tuple(Policy):
+        raise InputError(f"unknown policy {name!r}", where=where, mend=f"known: {', '.join(Policy)}")
     return name
 
 
