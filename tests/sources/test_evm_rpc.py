@@ -14,7 +14,7 @@ from clew.chains import decode, find_chain
 from clew.chains.execution import DERIVED, Step, seq
 from clew.errors import RetryError, SourceError
 from clew.model import FEE, UNSPENDABLE, Decoded, Kind, Reply, Transfer
-from clew.sources import BlockSource, NotRecordedError, Question
+from clew.sources import BlockSource, HistorySource, NotRecordedError, Question, Transport
 from clew.sources.evm_rpc import EvmRpcSource
 from clew.sources.transport import HttpTransport, RecordedTransport
 
@@ -164,6 +164,30 @@ def test_the_sum_of_transfers_is_every_balance_to_the_wei(node: Anvil) -> None:
 
 
 @pytest.mark.peer
+def test_the_history_of_an_account_holds_every_transfer_of_it(node: Anvil) -> None:
+    erin, frank, grace = node.accounts()[4:7]
+    token = node.deploy(erin, artifact("ERC20") + word(10**24))
+    tolerant = node.deploy(frank, TOLERANT)
+    node.send(erin, token, 0, "0xa9059cbb" + pad(frank) + word(5))
+    node.send(frank, node.deploy(grace, REFUSER), 1)  # fails, and costs its fee
+    node.send(grace, tolerant, ETHER, "0x" + pad(frank))  # reaches frank by a call
+    recording = Recording(transport_to(node))
+    source = EvmRpcSource(ETHEREUM, recording)
+    fetched = source.history(frank, limit=1000)
+    everything = [t for block in history(node) for t in block.transfers if frank in (t.sender, t.receiver)]
+    found = [t for reply in fetched.replies for t in decode(reply).transfers if frank in (t.sender, t.receiver)]
+    assert (fetched.status, found) == ("complete", everything)
+    assert {t.kind for t in found} >= {Kind.TOKEN, Kind.INTERNAL, Kind.FEE, Kind.BURN}
+    assert Kind.REWARD not in fetched.covers
+    assert EvmRpcSource(ETHEREUM, RecordedTransport(recording.kept)).history(frank, limit=1000) == fetched
+    assert source.history(frank, limit=2).status == "busy"
+    (block,) = source.transaction(found[0].tx)
+    assert block.body == fetched.replies[0].body
+    without = EvmRpcSource(ETHEREUM, Without(transport_to(node), "trace_filter"))
+    assert without.history(frank, limit=1000).status == "unavailable"
+
+
+@pytest.mark.peer
 def test_the_tracer_of_geth_tells_the_same(node: Anvil) -> None:
     node.send(node.accounts()[0], node.accounts()[1], 1)
     by_geth = EvmRpcSource(ETHEREUM, Without(transport_to(node), "trace_block"))
@@ -288,6 +312,27 @@ def test_it_is_a_block_source() -> None:
     assert source.chain == "eip155:1"
 
 
+def test_it_is_a_history_source() -> None:
+    source: HistorySource = EvmRpcSource(ETHEREUM, Scripted(eth_getTransactionByHash=None))
+    with pytest.raises(SourceError, match="no transaction 0xaa"):
+        source.transaction(TX)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"trace_filter": {"code": -32005, "message": "query returned more than 10000 results"}},
+        {"trace_filter": [], "eth_getLogs": {"code": -32602, "message": "exceed maximum block range: 5000"}},
+        {"trace_filter": [{"blockNumber": "5"}]},
+        {"trace_filter": {"rows": []}},
+    ],
+)
+def test_a_search_that_a_node_bounds_or_garbles_is_refused(answers: dict[str, Any]) -> None:
+    with pytest.raises(SourceError) as caught:
+        EvmRpcSource(ETHEREUM, Scripted(**answers)).history("0x" + "a" * 40, limit=10)
+    assert type(caught.value) is SourceError
+
+
 def test_three_answers_make_one_reply() -> None:
     transport = Scripted()
     reply = next(EvmRpcSource(ETHEREUM, transport).blocks(5, 5))
@@ -397,7 +442,7 @@ def test_check_refuses_a_node_that_cannot_serve(answers: dict[str, Any], what: s
 class Recording:
     """Keeps what passes, as an archive does."""
 
-    def __init__(self, inner: Scripted) -> None:
+    def __init__(self, inner: Transport) -> None:
         self._inner = inner
         self.kept: list[Reply] = []
 

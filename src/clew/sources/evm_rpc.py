@@ -14,7 +14,7 @@ import orjson
 
 from clew.errors import RetryError, SourceError
 from clew.model import Kind, Reply
-from clew.sources import NotRecordedError, Question, Request, Transport
+from clew.sources import Fetched, NotRecordedError, Question, Request, Transport
 
 _ALL = frozenset({Kind.NATIVE, Kind.INTERNAL, Kind.TOKEN, Kind.WRAP, Kind.FEE, Kind.BURN, Kind.REWARD})
 _TRACERS: tuple[tuple[str, tuple[object, ...]], ...] = (
@@ -24,6 +24,16 @@ _TRACERS: tuple[tuple[str, tuple[object, ...]], ...] = (
 _BATCH = 100
 """Receipts in one request, where the node gives them one by one."""
 
+_TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+_WRAPS = (
+    "0xe1fffcc4923d04b559f4d29a8bfc6cda04eb5b0d3c460751c2402c5c5cc9109c",
+    "0x7fcf532c15f0a6db0bd6d0e038bea71d30d808c7d98cb3bf7268a95bf5081b65",
+)
+"""keccak-256 of the events ``Transfer(address,address,uint256)`` (ERC-20), ``Deposit`` and ``Withdrawal`` (WETH9)."""
+
+_TOO_MUCH = re.compile(
+    r"more than \d+|too (large|wide|big|many (results|logs|blocks))|(block|max).* range", re.I | re.S
+)
 _BUSY = re.compile(r"rate.?limit|too many requests|limit exceeded|capacity|timed? ?out|try again|overload", re.I)
 _BUSY_CODES = frozenset({429, -32005, -32029})
 _UNKNOWN = re.compile(
@@ -47,7 +57,10 @@ class ChainFacts(Protocol):
 
 
 class EvmRpcSource:
-    """A BlockSource over a node's JSON-RPC. `covers` lacks INTERNAL once the node has shown that it cannot trace."""
+    """A node as BlockSource and, where it has ``trace_filter``, as HistorySource.
+
+    `covers` lacks INTERNAL once the node has shown that it cannot trace.
+    """
 
     def __init__(self, chain: ChainFacts, transport: Transport) -> None:
         self.name = f"{chain.name} node"
@@ -82,7 +95,7 @@ class EvmRpcSource:
     def tip(self) -> int:
         """Height of the newest block."""
         newest = _quantity(self._ask("eth_blockNumber", (), {}, keep=False), self.name)
-        self._final = newest - self._facts.reorg_depth
+        self._final = newest - self._facts.reorg_depth  # grows with the chain
         return newest
 
     def blocks(self, first: int, last: int) -> Iterator[Reply]:
@@ -91,24 +104,64 @@ class EvmRpcSource:
         Only a block that is final is kept in the archive: a younger one may be another one tomorrow.
         """
         for height in range(first, last + 1):
-            keep = self._is_final(height)
-            block = self._reply(
-                "eth_getBlockByNumber", (hex(height), True), {"height": str(height)}, _block_check(height), keep=keep
-            )
-            hash_, txs = _hashes(block.body)
-            receipts = self._receipts(height, hash_, txs, keep=keep)
-            traces = self._traces(height, hash_, txs, keep=keep)
-            body = b'{"block":%b,"receipts":%b,"traces":%b}' % (block.body, receipts, traces)
-            yield Reply("evm/block", self.chain, {"height": str(height), "hash": hash_}, block.fetched, body)
+            yield self._block(height, keep=self._is_final(height))
+
+    def history(self, account: str, *, limit: int) -> Fetched:
+        """The blocks in which the account's coins or tokens move, or in which it sends; each as a whole.
+
+        They are found by the calls from and to the account (``trace_filter``) and by its token and wrap events.
+        Withdrawals of validators leave neither, so `covers` lacks REWARD. More than `limit` calls and events: busy.
+        """
+        heights: set[int] = set()
+        rows = 0
+        for name, method, wanted in _searches(account, limit, self._newest()):
+            query = {"address": account, "search": name}
+            reply = self._supported(method, (wanted,), query, _rows_check, keep=True)
+            if reply is None:
+                return Fetched(
+                    (), "unavailable", frozenset(), f"the node has no {method}, which finds an account's calls"
+                )
+            found = [_height(row) for row in orjson.loads(reply.body)["result"]]
+            rows += len(found)
+            heights |= set(found)
+            if rows > limit:
+                return Fetched((), "busy", frozenset(), f"more than {limit} calls and events")
+        replies = tuple(self._block(height, keep=True) for height in sorted(heights))
+        return Fetched(replies, "complete", self.covers - {Kind.REWARD})
+
+    def transaction(self, tx: str) -> tuple[Reply, ...]:
+        """The block of a transaction, as a whole; SourceError where the node does not know it or it still waits."""
+
+        def check(result: object) -> None:
+            if not isinstance(result, dict) or result.get("blockNumber") is None:
+                raise SourceError(f"the node has no transaction {tx} in a block", mend="check the hash and the chain")
+            _height(result)
+
+        reply = self._reply("eth_getTransactionByHash", (tx,), {"tx": tx}, check, keep=True)
+        return (self._block(_height(_result(reply.body)), keep=True),)
+
+    def _block(self, height: int, *, keep: bool) -> Reply:
+        block = self._reply(
+            "eth_getBlockByNumber", (hex(height), True), {"height": str(height)}, _block_check(height), keep=keep
+        )
+        hash_, txs = _hashes(block.body)
+        receipts = self._receipts(height, hash_, txs, keep=keep)
+        traces = self._traces(height, hash_, txs, keep=keep)
+        body = b'{"block":%b,"receipts":%b,"traces":%b}' % (block.body, receipts, traces)
+        return Reply("evm/block", self.chain, {"height": str(height), "hash": hash_}, block.fetched, body)
+
+    def _newest(self) -> int:
+        """Height of the newest block; offline the greatest there is, for all that was kept may be asked."""
+        try:
+            return self.tip()
+        except NotRecordedError:
+            return 2**63 - 1
 
     def _is_final(self, height: int) -> bool:
         """Whether the chain's users hold the block final. Offline every block is one that was kept."""
         if self._final is None:
-            try:
-                self.tip()
-            except NotRecordedError:
-                return True
-        return self._final is not None and height <= self._final
+            self._final = self._newest() - self._facts.reorg_depth
+        return height <= self._final
 
     def _receipts(self, height: int, hash_: str, txs: tuple[str, ...], *, keep: bool) -> bytes:
         """The block's receipts: all at once, or in batches where the node has no method for that."""
@@ -176,6 +229,29 @@ class EvmRpcSource:
         return Question("meta/evm-rpc", self.chain, {"method": method, **query}, request, check, keep)
 
 
+def _searches(account: str, limit: int, newest: int) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """Name, method and filter of the searches that find every movement of an account's coins and tokens."""
+    whole: dict[str, object] = {"fromBlock": "0x0", "toBlock": hex(newest)}
+    topic = "0x" + "0" * 24 + account[2:]
+    yield "calls-from", "trace_filter", whole | {"fromAddress": [account], "count": limit + 1}
+    yield "calls-to", "trace_filter", whole | {"toAddress": [account], "count": limit + 1}
+    yield "events-from", "eth_getLogs", whole | {"topics": [[_TRANSFER, *_WRAPS], topic]}
+    yield "events-to", "eth_getLogs", whole | {"topics": [_TRANSFER, None, topic]}
+
+
+def _rows_check(result: object) -> None:
+    if not isinstance(result, list):
+        raise SourceError("the answer is no list of rows")
+    for row in result:
+        _height(row)
+
+
+def _height(row: object) -> int:
+    """The height a row states: as a number in traces, as a quantity in logs and transactions."""
+    height = row.get("blockNumber") if isinstance(row, dict) else None
+    return height if type(height) is int and height >= 0 else _quantity(height, "a row's block number")
+
+
 def _call(method: str, params: Sequence[object], number: int = 1) -> dict[str, object]:
     return {"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)}
 
@@ -228,6 +304,8 @@ def _checked(answer: object) -> object:
     if fault is not None:
         code, message = fault
         words = f"the node answers with error {code}: {message[:200]}"
+        if _TOO_MUCH.search(message):
+            raise SourceError(words, mend="use a node of your own, without such a bound, or an explorer")
         if code in _BUSY_CODES or _BUSY.search(message):
             raise RetryError(words, mend="lower requests_per_second, or try later")
         if _PRUNED.search(message):
