@@ -17,7 +17,7 @@ from clew.chains.tokens import parse_asset
 from clew.errors import InputError
 from clew.lists.entry import FIELDS, read_entry
 from clew.model import Case, Conversion, Tag, Theft
-from clew.tracing.policies import Policy
+from clew.tracing.policies import parse_policy
 
 CASE_KEYS = ("id", "title", "policy", "sources", "note", "theft", "conversion", "tag")
 _THEFT_KEYS = ("chain", "tx", "asset", "amount", "to", "vout", "part", "decimals", "symbol", "id")
@@ -298,10 +298,7 @@ def _identifier(value: object, where: str) -> str:
 
 
 def _policy(value: object, where: str) -> str:
-    name = text(value, where)
-    if name not in tuple(Policy):
-        raise InputError(f"unknown policy {name!r}", where=where, mend=f"known: {', '.join(Policy)}")
-    return name
+    return parse_policy(text(value, where), where=where).value
 
 
 def _shown(value: object) -> str:
