@@ -14,7 +14,7 @@ from clew.chains import decode
 from clew.chains.bitcoin import BlockReader
 from clew.errors import RetryError, SourceError
 from clew.model import FEE, Decoded, Kind, Reply
-from clew.sources import Question
+from clew.sources import BlockSource, Question
 from clew.sources.bitcoind import BitcoindSource
 from clew.sources.blockfiles import BlockFileSource
 from clew.sources.transport import HttpTransport
@@ -117,7 +117,7 @@ class World:
     paid: dict[str, int] = field(default_factory=dict)
     """Base units by the address they were sent to."""
 
-    def source(self, chain: str = LITECOIN_REGTEST) -> BitcoindSource:
+    def source(self, chain: str = LITECOIN_REGTEST) -> BlockSource:
         transport = HttpTransport(
             self.node.url,
             name="litecoind",

@@ -11,6 +11,7 @@ from bitcoin.core import CBlock, CMutableTransaction, CMutableTxIn, CMutableTxOu
 from clew.chains import decode
 from clew.errors import InputError, SourceError
 from clew.model import Reply
+from clew.sources import BlockSource
 from clew.sources.blockfiles import BlockFileSource, block_work
 
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
@@ -42,7 +43,7 @@ def stored(*blocks: bytes) -> bytes:
     return b"".join(MAGIC + len(block).to_bytes(4, "little") + block for block in blocks)
 
 
-def bodies(source: BlockFileSource) -> list[bytes]:
+def bodies(source: BlockSource) -> list[bytes]:
     return [reply.body for reply in source.blocks(0, source.tip())]
 
 

@@ -8,7 +8,7 @@ import pytest
 from clew.chains import decode
 from clew.errors import InputError, RetryError, SourceError
 from clew.model import Kind, Reply
-from clew.sources import NotRecordedError, Question
+from clew.sources import HistorySource, NotRecordedError, Question
 from clew.sources.esplora import EsploraSource
 
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
@@ -63,7 +63,7 @@ class Explorer:
         return Reply(question.format, question.chain, question.query, "0", body)
 
 
-def source(explorer: Explorer) -> EsploraSource:
+def source(explorer: Explorer) -> HistorySource:
     return EsploraSource(BITCOIN, explorer)
 
 
