@@ -190,6 +190,11 @@ def test_where_the_operator_collects_the_base_fee_nothing_is_burnt() -> None:
     assert moves(decoded, Kind.FEE, Kind.BURN) == [(ALICE, FEE, 30 * GWEI * 21_000 + 99)]
 
 
+def test_a_price_below_the_base_fee_never_makes_a_fee_negative() -> None:
+    decoded = read(make_block([make_tx()], [make_receipt(effectiveGasPrice=hex(GWEI))]))
+    assert moves(decoded, Kind.FEE, Kind.BURN) == [(ALICE, BURNT_FEE, GWEI * 21_000)]
+
+
 def test_blob_gas_is_burnt() -> None:
     receipt = make_receipt(blobGasUsed=hex(131_072), blobGasPrice=hex(3))
     assert moves(read(make_block([make_tx()], [receipt])), Kind.BURN) == [
