@@ -104,6 +104,7 @@ DECODERS: dict[str, str] = {
     "etherscan/tokentx": "etherscan:decode_tokens",
     "trongrid/transactions": "tron:decode_transactions",
     "trongrid/trc20": "tron:decode_trc20",
+    "trongrid/transactioninfo": "tron:decode_transaction_info",
 }
 """Reply format -> ``module:function`` in this folder; a module loads when its format is first met."""
 

@@ -21,11 +21,14 @@ class Asked(Protocol):
     def query(self) -> Mapping[str, str]: ...
 
 
-_SECRET_OR_COUNTER = {"apikey", "api_key", "api-key", "key", "token", "id", "jsonrpc"}
+_KEYS = {"apikey", "api_key", "api-key"}
+_ENVELOPE = {"id", "jsonrpc"}
 
 
 def _plain(query: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in query.items() if name.lower() not in _SECRET_OR_COUNTER}
+    """Without keys, and without the envelope of a JSON-RPC call."""
+    dropped = _KEYS | _ENVELOPE if "method" in query else _KEYS
+    return {name: value for name, value in query.items() if name.lower() not in dropped}
 
 
 _ETHERSCAN_NAMES = {"start_block": "startblock", "end_block": "endblock", "chain_id": "chainid"}
@@ -47,7 +50,9 @@ _TRONGRID_FREE = {"limit", "order_by", "only_confirmed", "only_unconfirmed", "vi
 
 
 def _trongrid(query: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in _plain(query).items() if name not in _TRONGRID_FREE}
+    """What a node says of a confirmed transaction is the same under ``/wallet`` and ``/walletsolidity``."""
+    kept = {name: value for name, value in _plain(query).items() if name not in _TRONGRID_FREE}
+    return {**kept, "path": kept.get("path", "").replace("/walletsolidity/", "/wallet/")}
 
 
 _MEANING: dict[str, Callable[[Mapping[str, str]], dict[str, str]]] = {"etherscan": _etherscan, "trongrid": _trongrid}
