@@ -1,6 +1,7 @@
 """Serialised blocks against an independent parser, and against bytes that are none."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,36 @@ def test_no_transaction_no_input_and_unknown_flags_are_refused() -> None:
     ):
         with pytest.raises(SourceError, match=wrong):
             parse_block(header + body + bytes(200))
+
+
+HOGEX = bytes.fromhex(
+    "02000000000801a39f907067e35d10d0ae64aac8c5a8f6a0e4c9a73a6f258242b57e5fa15157c40000000000ffffffff014824c8200000000022"
+    "58205e938d862b80cca6a9c914d1c6c2cd65d8e87bcf968fda65eeb5a7cb5851e4310000000000"
+)
+"""The last transaction of a litecoind regtest block, where the coins of the MimbleWimble extension stand."""
+HOGEX_ID = "ac9a83efc980359ac5f6ccc3563c5a7343d0ea7e3f4b7c45800afa93233ba891"
+"""As litecoind names it."""
+
+
+def block_with(*transactions: bytes, ids: list[str]) -> bytes:
+    """A block of two transactions over the header of the first block of all."""
+    pair = b"".join(bytes.fromhex(name)[::-1] for name in ids)
+    root = sha256(sha256(pair).digest()).digest()
+    return GENESIS[:36] + root + GENESIS[68:80] + bytes([len(transactions)]) + b"".join(transactions)
+
+
+def test_a_litecoin_block_is_read_up_to_its_extension() -> None:
+    coinbase, name = GENESIS[81:], "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"
+    raw = block_with(coinbase, HOGEX, ids=[name, HOGEX_ID])
+    block = parse_block(raw + b"extension", mweb=True)
+    assert block.extended
+    assert [tx.txid for tx in block.transactions] == [name, HOGEX_ID]
+    assert block.transactions[1].inputs == ["c45751a15f7eb54282256f3aa7c9e4a0f6a8c5c8aa64aed0105de36770909fa3:0"]
+    assert block.transactions[1].outputs[0].amount == 549987400
+    with pytest.raises(SourceError, match="cannot have it"):
+        parse_block(raw)
+    with pytest.raises(SourceError, match="MimbleWimble data"):
+        parse_block(block_with(coinbase, HOGEX[:-5] + b"\1" + HOGEX[-4:], ids=[name, HOGEX_ID]), mweb=True)
 
 
 @given(st.binary(max_size=400))
