@@ -1,15 +1,10 @@
 """The HTML report: whole, closed in itself, and deaf to hostile text."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from clew.reports.facts import gather_facts
 from clew.reports.html import render_html
@@ -129,32 +124,7 @@ def test_what_is_left_out_is_said(make: Callable[[int], Sample]) -> None:
     assert "The 8 largest of 2500 transfers" in text
 
 
-@pytest.mark.parametrize("seed", ["1", "2"])
-def test_another_process_gives_the_same_bytes(seed: str, sample: Sample, tmp_path: Path) -> None:
-    import orjson
-    import pyarrow.parquet as pq
-
-    (tmp_path / "result.json").write_bytes(orjson.dumps(sample[0]))
-    pq.write_table(sample[1], tmp_path / "transfers.parquet")
-    program = (
-        "import sys, orjson, pyarrow.parquet as pq; from pathlib import Path\n"
-        "from clew.reports import render; from clew.reports.facts import gather_facts\n"
-        "d = Path(sys.argv[1]); t = pq.read_table(d / 'transfers.parquet')\n"
-        "facts = gather_facts(orjson.loads((d / 'result.json').read_bytes()), t)\n"
-        "(d / 'report').write_bytes(render(sys.argv[2], facts))\n"
-    )
-    subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path), "html"], check=True, env={"PYTHONHASHSEED": seed}, timeout=120
-    )
-    assert (tmp_path / "report").read_bytes() == render_html(gather_facts(*sample))
-
-
 def test_a_case_in_which_nothing_was_traced_says_so(nothing: Sample) -> None:
     text = page_of(nothing).text
     assert "Nothing of the 10,000 ETH stolen could be followed." in text
     assert "Does not close" in text
-
-
-def test_a_single_transfer_is_enough(make: Callable[[int], Sample]) -> None:
-    result, table = make(1)
-    assert b"Whirlpool Cash" in render_html(gather_facts(result, table.slice(0, 1)))

@@ -33,7 +33,7 @@ def _clause(group: Group) -> str:
     if group.kind == "fee":
         return f"{worth} {verb}"
     if group.kind == "service":
-        return f"{worth} {verb} {group.title}" + (f" ({group.subtitle})" if group.title != group.subtitle else "")
+        return f"{worth} {verb} {group.title}" + (f" ({group.subtitle})" if group.subtitle not in group.title else "")
     entity = f" ({group.title})" if group.title != KINDS.get(group.kind, ("", ""))[0] else ""
     return f"{worth} {verb} {group.places or 'places without an address'}{entity}"
 

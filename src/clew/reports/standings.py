@@ -8,7 +8,7 @@ from clew.reports.accounts import Link, Names, Row, chain_name, link_to_account,
 from clew.reports.figures import Amount, make_amount, make_bar, make_share, maybe_amount
 from clew.reports.groups import GroupKey, group_key, group_title, tone
 from clew.reports.text import clock, count, visible
-from clew.reports.words import KINDS, MEANINGS
+from clew.reports.words import MEANINGS
 
 STANDINGS = 60
 """Addresses shown in each group of dispositions, largest first."""
@@ -59,7 +59,7 @@ class Standing:
     path_cut: int
     """Steps left out in the middle of the path."""
     deliveries: tuple[Step, ...]
-    """The largest transfers that brought the value there."""
+    """The largest transfers that brought the value there; none where the path already shows them all."""
     deliveries_of: int
 
 
@@ -173,14 +173,13 @@ def _group(
     if rest:
         worth = f", together {make_amount(left, stolen.symbol, decimals).exact} {stolen.symbol}" if left else ""
         more = f"{count(len(rest), 'smaller place')} not shown{worth}: see result.json"
-    title, _ = KINDS.get(kind, (visible(kind), ""))
     share = make_share(total, stolen.base) if total is not None else ""
     addresses = len({(entry["chain"], entry["address"]) for entry in members if entry.get("address")})
     return Group(
         kind=kind,
         tone=tone(kind, category),
         title=group_title(key),
-        subtitle=visible(category) if category and kind == "service" else title,
+        subtitle=visible(category if category and kind == "service" else kind.replace("-", " ")),
         meaning=MEANINGS.get(kind, ""),
         origin=None if total is None else make_amount(total, stolen.symbol, decimals),
         share=share,
@@ -200,6 +199,7 @@ def _standing(
     path = entry.get("path") or []
     kept = [*path[: STEPS // 2], *path[-STEPS // 2 :]] if len(path) > STEPS else path
     arrived = arrivals.get((entry["chain"], entry.get("address") or "", entry["theft"]), [])
+    shown = () if _moves(arrived) <= _moves(kept) else arrived[:DELIVERIES]
     account = link_to_account(entry["chain"], entry.get("address"), names)
     if entry.get("label") and not account.name:
         account = Link(account.full, account.short, account.url, visible(entry["label"], 60))
@@ -219,9 +219,13 @@ def _standing(
         detail=visible(entry.get("detail") or "", 400),
         path=tuple(make_step({**origin, **step}, names, units) for step in kept),
         path_cut=len(path) - len(kept),
-        deliveries=tuple(make_step(row, names, units) for row in arrived[:DELIVERIES]),
+        deliveries=tuple(make_step(row, names, units) for row in shown),
         deliveries_of=len(arrived),
     )
+
+
+def _moves(rows: Iterable[Row]) -> set[tuple[str, str, str]]:
+    return {(row["tx"], row["sender"], row["receiver"]) for row in rows}
 
 
 def make_step(row: Row, names: Names, units: Units) -> Step:
