@@ -332,6 +332,13 @@ def test_a_transaction_shows_its_token_and_internal_transfers_at_their_places() 
     assert decoded.assets == (Asset(f"{TRON.id}/trc20:{USDT}", "USDT", 6),)
 
 
+@pytest.mark.parametrize(("index", "expected"), [("7", 7), ("", -1), ("-5", -1), ("x", -1)])
+def test_the_index_in_the_block_is_the_one_the_source_found(index: str, expected: int) -> None:
+    body = {"id": TX, "blockNumber": 5, "blockTimeStamp": 1, "log": [log(TRANSFER, word(1), word(2), data=word(3))]}
+    (transfer,) = decode(reply("transactioninfo", body, value=TX, index=index)).transfers
+    assert transfer.position == (5, expected, seq(Step.LOG, 0))
+
+
 @pytest.mark.parametrize("failed", [{"result": "FAILED"}, {"receipt": {"result": "OUT_OF_TIME"}}])
 def test_a_failed_transaction_shows_nothing(failed: dict[str, Any]) -> None:
     assert info(log=[log(TRANSFER, word(ALICE), word(BOB), data=word(2))], **failed) == Decoded()

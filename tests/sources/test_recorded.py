@@ -83,11 +83,14 @@ def test_an_evidence_folder_is_read_as_recorded(tmp_path: Path, folder: str) -> 
         ({"module": "account", "action": "tokentx", "address": "0x"}, "etherscan/tokentx", ETHEREUM),
         ({"module": "account", "action": "txlist", "chainid": 137}, "etherscan/txlist", "eip155:137"),
         ({"method": "getblock", "params": ["00", 2]}, "bitcoin/getblock", ETHEREUM),
-        ({"method": "eth_getBlockByNumber", "params": ["0x1", True]}, "evm/eth_getBlockByNumber", ETHEREUM),
+        ({"method": "getblockhash", "params": [5]}, "meta/getblockhash", ETHEREUM),
+        ({"method": "eth_getBlockByNumber", "height": 1}, "meta/evm-rpc", ETHEREUM),
         ({"path": "/v1/accounts/T/transactions"}, "trongrid/transactions", ETHEREUM),
         ({"path": "/v1/accounts/T/transactions/trc20"}, "trongrid/trc20", ETHEREUM),
         ({"path": "/wallet/gettransactioninfobyid", "value": "aa"}, "trongrid/transactioninfo", ETHEREUM),
         ({"path": "/tx/" + "0" * 64}, "esplora/tx", ETHEREUM),
+        ({"path": "/tx/" + "0" * 64 + "/merkle-proof"}, "meta/esplora-merkle-proof", ETHEREUM),
+        ({"path": "/address/bc1q/txs/chain/" + "0" * 64}, "esplora/txs", ETHEREUM),
     ],
 )
 def test_the_format_is_recognised_by_the_query(tmp_path: Path, query: dict[str, Any], format_: str, chain: str) -> None:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clew.chains import decode
 from clew.errors import RetryError, SourceError
 from clew.model import Kind, Reply
 from clew.sources import Fetched, NotRecordedError, Question
@@ -148,15 +147,32 @@ def test_a_refusal_is_told(server: "Server", body: dict[str, Any], status: int, 
         assert caught.value.after in slept, "the pause TronGrid states is kept"  # type: ignore[attr-defined]
 
 
-def test_a_transaction_is_asked_by_its_id(server: "Server") -> None:
-    server.will(json.dumps({"id": TX, "blockNumber": 5, "blockTimeStamp": 1_000}).encode())
-    http = HttpTransport(server.base, name="trongrid")
-    (reply,) = TronGridSource(TRON, http).transaction(TX)
-    assert json.loads(server.asked[0].body) == {"value": TX}
+INFO = json.dumps({"id": TX, "blockNumber": 5, "blockTimeStamp": 1_000}).encode()
+BLOCK = json.dumps({"transactions": [{"txID": "cd" * 32}, {"txID": TX}]}).encode()
+
+
+def test_a_transaction_is_asked_by_its_id_and_placed_in_its_block(server: "Server", tmp_path: Path) -> None:
+    server.respond = lambda asked: BLOCK if asked.path.endswith("getblockbynum") else INFO
+    http = HttpTransport(server.base, name="trongrid", requests_per_second=1e6)
+    (reply,) = TronGridSource(TRON, ArchivingTransport(http, Archive(tmp_path))).transaction(TX)
+    assert [json.loads(asked.body) for asked in server.asked] == [{"value": TX}, {"num": 5}, {"value": TX}]
     assert reply.format == "trongrid/transactioninfo"
-    assert decode(reply).transfers == ()
-    recorded_ = Reply(reply.format, TRON, {"path": "/wallet/gettransactioninfobyid", "value": TX}, "1", reply.body)
-    assert TronGridSource(TRON, RecordedTransport([recorded_])).transaction(TX) == (recorded_,)
+    assert reply.query["index"] == "1"
+    replay = RecordedTransport(read_recorded(tmp_path, default_chain=TRON))
+    assert TronGridSource(TRON, replay).transaction(TX) == (reply,)
+
+
+def test_a_recorded_transaction_without_its_block_is_not_placed() -> None:
+    info = Reply("trongrid/transactioninfo", TRON, {"path": "/wallet/gettransactioninfobyid", "value": TX}, "1", INFO)
+    assert TronGridSource(TRON, RecordedTransport([info])).transaction(TX) == (info,)
+
+
+@pytest.mark.parametrize("block", [b"{}", b'{"transactions": 5}', b'{"transactions": [{"txID": "cd"}, 5]}'])
+def test_a_block_without_the_transaction_is_told(server: "Server", block: bytes) -> None:
+    server.respond = lambda asked: block if asked.path.endswith("getblockbynum") else INFO
+    http = HttpTransport(server.base, name="trongrid", requests_per_second=1e6, retries=0)
+    with pytest.raises(SourceError, match="block"):
+        TronGridSource(TRON, http).transaction(TX)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """TRON: addresses, and the replies of TronGrid and of a node's HTTP interface about accounts and transactions.
 
-Amounts of TRX are in sun (10**-6 TRX). No reply tells a transaction's index in its block, so `tx_index` is -1.
-TronGrid's lists of token and internal transfers do not tell the block either: there `height` is -1 and the place is
-the rank among the reply's rows of the transaction; the reply ``trongrid/transactioninfo`` of the transaction shows
-the same transfers at their places. A fee is destroyed, so it is a BURN.
+Amounts of TRX are in sun (10**-6 TRX). No reply tells a transaction's index in its block, so `tx_index` is -1, but
+where the source found it out and says it in the query. TronGrid's lists of token and internal transfers do not tell
+the block either: there `height` is -1 and the place is the rank among the reply's rows of the transaction; the reply
+``trongrid/transactioninfo`` of the transaction shows the same transfers at their places. A fee is destroyed, so it
+is a BURN.
 Fields: https://developers.tron.network/reference and java-tron, ``Tron.proto``.
 """
 
@@ -145,7 +146,13 @@ def decode_transaction_info(reply: Reply) -> Decoded:
     where = f"{reply.format} of {reply.query.get('value', '')}"
     body = Fields.of(read_json(reply.body, where), where)
     reader = _Reader(find_chain(reply.chain), [])
-    place = _Place(_integer(body, "blockNumber"), _txid(body, "id"), _time(body, "blockTimeStamp"))
+    found = reply.query.get("index", "")
+    place = _Place(
+        _integer(body, "blockNumber"),
+        _txid(body, "id"),
+        _time(body, "blockTimeStamp"),
+        int(found) if re.fullmatch("[0-9]{1,6}", found) else -1,
+    )
     receipt = body.child("receipt") if "receipt" in body else body
     if body.table.get("result") == "FAILED" or receipt.table.get("result", "SUCCESS") not in ("SUCCESS", "DEFAULT"):
         return Decoded()
@@ -211,11 +218,12 @@ def _printable(claim: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A transaction: height (-1: not told), id, and block time in seconds."""
+    """A transaction: height (-1: not told), id, block time in seconds, and index in the block (-1: not told)."""
 
     height: int
     tx: str
     time: int
+    index: int = -1
 
 
 class _Reader:
@@ -248,8 +256,9 @@ class _Reader:
     ) -> None:
         """A transfer, of TRX unless `asset` is given."""
         asset = asset or self.chain.native.id
+        height, tx_index, chain = place.height, place.index, self.chain.id
         transfer = Transfer(
-            self.chain.id, place.height, -1, number, place.tx, place.time, asset, sender, receiver, amount, kind
+            chain, height, tx_index, number, place.tx, place.time, asset, sender, receiver, amount, kind
         )  # fmt: skip
         self._transfers.append(transfer)
 

@@ -23,12 +23,22 @@ _SUFFIXES = (".jsonl", ".ndjson", ".json")
 _SHAPE = 'each line is {"query": ..., "fetched": ..., "response": ...}'
 _RESPONSE = re.compile(rb'"response"\s*:\s*')
 
-_PATHS = (
-    (re.compile(r"/v1/accounts/[^/]+/transactions/trc20/?"), "trongrid/trc20"),
-    (re.compile(r"/v1/accounts/[^/]+/transactions/?"), "trongrid/transactions"),
-    (re.compile(r"/wallet(?:solidity)?/gettransactioninfobyid"), "trongrid/transactioninfo"),
-    (re.compile(r"(?:/api)?/tx/[0-9a-f]{64}"), "esplora/tx"),
-    (re.compile(r"(?:/api)?/(?:address|scripthash)/[^/]+/txs(?:/chain(?:/[0-9a-f]{64})?)?"), "esplora/txs"),
+_HASH = "[0-9a-f]{64}"
+_PATHS = tuple(
+    (re.compile(pattern), format_)
+    for pattern, format_ in (
+        (r"/v1/accounts/[^/]+/transactions/trc20/?", "trongrid/trc20"),
+        (r"/v1/accounts/[^/]+/transactions/?", "trongrid/transactions"),
+        (r"/wallet(solidity)?/gettransactioninfobyid", "trongrid/transactioninfo"),
+        (r"/wallet(solidity)?/getblockbynum", "meta/trongrid-block"),
+        (rf"/tx/{_HASH}", "esplora/tx"),
+        (rf"/tx/{_HASH}/status", "meta/esplora-status"),
+        (rf"/tx/{_HASH}/outspend/\d+", "meta/esplora-outspend"),
+        (rf"/tx/{_HASH}/merkle-proof", "meta/esplora-merkle-proof"),
+        (r"/address/[^/]+", "meta/esplora-address"),
+        (rf"/address/[^/]+/txs(/chain(/{_HASH})?)?", "esplora/txs"),
+        (r"/blocks/tip/height", "meta/esplora-tip"),
+    )
 )
 """Path of a request -> format of its reply."""
 
@@ -38,8 +48,10 @@ def recognise(query: Mapping[str, str]) -> str | None:
     if "module" in query and "action" in query:
         return f"etherscan/{query['action']}"
     if "method" in query:
-        family = "evm" if query["method"].startswith(("eth_", "debug_", "trace_")) else "bitcoin"
-        return f"{family}/{query['method']}"
+        method = query["method"]
+        if method.startswith(("eth_", "debug_", "trace_")):
+            return "meta/evm-rpc"
+        return "bitcoin/getblock" if method == "getblock" else f"meta/{method}"
     path = query.get("path", "")
     return next((format_ for pattern, format_ in _PATHS if pattern.fullmatch(path)), None)
 

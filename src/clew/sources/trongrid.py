@@ -90,6 +90,32 @@ def _check_info(body: bytes, tx: str) -> None:
         raise SourceError(f"TronGrid answered for another transaction than {tx}")
 
 
+def _height(info: bytes) -> int:
+    height = _object(info).get("blockNumber")
+    if not isinstance(height, int) or isinstance(height, bool) or height < 0:
+        raise SourceError("TronGrid does not tell the transaction's block")
+    return height
+
+
+def _ids(block: bytes) -> list[object]:
+    """The ids of a block's transactions, in its order."""
+    listed = _object(block).get("transactions")
+    if not isinstance(listed, list):
+        raise SourceError("TronGrid gave no block with transactions")
+    return [row.get("txID") if isinstance(row, dict) else None for row in listed]
+
+
+def _check_block(body: bytes) -> None:
+    _ids(body)
+
+
+def _index(block: bytes, tx: str) -> int:
+    ids = _ids(block)
+    if tx not in ids:
+        raise SourceError(f"the block TronGrid names does not hold transaction {tx}")
+    return ids.index(tx)
+
+
 @dataclass(slots=True)
 class _Progress:
     """What came of a history so far."""
@@ -132,11 +158,26 @@ class TronGridSource:
         return Fetched(tuple(progress.replies), "truncated" if detail else "complete", progress.covers, detail)
 
     def transaction(self, tx: str) -> tuple[Reply, ...]:
-        """What a transaction did: block, token events, internal transfers."""
-        query = {"path": "/walletsolidity/gettransactioninfobyid", "value": tx}
+        """What a transaction did: block, token events, internal transfers; NotRecordedError where it is not recorded.
+
+        No reply tells its index in the block, so the block is asked too, and the index is put into the query.
+        """
+        info = self._transport.ask(self._info_question(tx))
+        try:
+            block = self._transport.ask(self._block_question(_height(info.body)))
+            return (self._transport.ask(self._info_question(tx, index=str(_index(block.body, tx)))),)
+        except NotRecordedError:
+            return (info,)
+
+    def _info_question(self, tx: str, **more: str) -> Question:
+        query = {"path": "/walletsolidity/gettransactioninfobyid", "value": tx, **more}
         request = Request("POST", query["path"], body=orjson.dumps({"value": tx}))
-        check = partial(_check_info, tx=tx)
-        return (self._transport.ask(Question("trongrid/transactioninfo", self.chain, query, request, check)),)
+        return Question("trongrid/transactioninfo", self.chain, query, request, partial(_check_info, tx=tx))
+
+    def _block_question(self, height: int) -> Question:
+        query = {"path": "/walletsolidity/getblockbynum", "num": str(height)}
+        request = Request("POST", query["path"], body=orjson.dumps({"num": height}))
+        return Question("meta/trongrid-block", self.chain, query, request, _check_block)
 
     def _read_list(self, path: str, format_: str, progress: _Progress) -> Literal["whole", "cut", "busy"]:
         """All pages of a list, put into `progress`. NotRecordedError where not even the first is recorded."""
