@@ -14,7 +14,10 @@ from clew.model import FEE, Kind, Reply, Transfer
 from clew.simulate import bitcoin, ethereum
 from clew.simulate.files import case_text, recorded_replies, truth_text
 from clew.simulate.theft import World, tell
+from clew.sources.esplora import EsploraSource
+from clew.sources.etherscan import EtherscanSource
 from clew.sources.recorded import read_recorded
+from clew.sources.transport import RecordedTransport
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +56,22 @@ def test_every_reply_decodes(replies: list[Reply], transfers: list[Transfer]) ->
     assert {Kind.NATIVE, Kind.INTERNAL, Kind.TOKEN, Kind.WRAP, Kind.FEE, Kind.INPUT, Kind.OUTPUT} <= {
         transfer.kind for transfer in transfers
     }
+
+
+def test_every_question_of_a_source_is_answered(world: World, replies: list[Reply]) -> None:
+    transport = RecordedTransport(replies)
+    explorer = EtherscanSource(ethereum.CHAIN.id, transport)
+    esplora = EsploraSource(bitcoin.CHAIN.id, transport)
+    fetched = [explorer.history(address, limit=1_000) for address in world.wallets]
+    fetched += [esplora.history(outpoint, limit=1_000) for outpoint in world.bitcoin.owners]
+    assert {history.status for history in fetched} == {"complete"}
+    shown = {reply.query["path"] for history in fetched for reply in history.replies if "path" in reply.query}
+    spenders = {
+        f"/tx/{spender['txid']}"
+        for (tx, vout), (spender, _) in world.bitcoin.spent.items()
+        if f"{tx}:{vout}" in world.bitcoin.owners
+    }
+    assert shown == spenders != set()
 
 
 def test_no_balance_goes_negative_and_all_end_as_in_the_book(world: World, transfers: list[Transfer]) -> None:
