@@ -33,7 +33,9 @@ class Kind(StrEnum):
     COINBASE = "coinbase"
     """New coins and collected fees, into the coinbase transaction's transient account."""
     NATIVE = "native"
-    """Account chain: the value of a transaction."""
+    """Account chain: the value of a transaction without call data, or of one that creates a contract."""
+    CALL = "call"
+    """Account chain: the value of a transaction that calls a contract."""
     INTERNAL = "internal"
     """Account chain: native value moved by a call inside a transaction."""
     TOKEN = "token"  # noqa: S105

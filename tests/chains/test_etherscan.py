@@ -87,7 +87,8 @@ def test_an_empty_message_is_evidence_and_a_call_without_value_is_not() -> None:
 @pytest.mark.parametrize("call", ["0x", "0xd0e30db0"])
 def test_a_direct_wrap_gives_the_token_that_no_event_shows(call: str) -> None:
     decoded = read("txlist", NORMAL | {"to": WETH, "input": call})
-    assert moves(decoded)[1:] == [(Kind.NATIVE, ALICE, WETH, 7), (Kind.WRAP, WETH, ALICE, 7)]
+    paid = Kind.NATIVE if call == "0x" else Kind.CALL
+    assert moves(decoded)[1:] == [(paid, ALICE, WETH, 7), (Kind.WRAP, WETH, ALICE, 7)]
     assert decoded.transfers[-1].asset == WETH_ID
     assert decoded.transfers[-1].seq == seq(Step.LOG, DERIVED)
 
@@ -333,7 +334,7 @@ def test_saved_replies_decode_to_the_known_sums(ronin: dict[str, tuple[Decoded, 
     assert (len(ronin), sum(rows for _, rows in ronin.values())) == (76, 44_007)
     fees = [t for decoded, _ in ronin.values() for t in decoded.transfers if t.kind is Kind.FEE]
     assert (len(fees), len({t.tx for t in fees})) == (44_007, 43_729)
-    values = [t for t in ronin[ROOT][0].transfers if t.kind is Kind.NATIVE]
+    values = [t for t in ronin[ROOT][0].transfers if t.kind in (Kind.NATIVE, Kind.CALL)]
     assert sum(t.amount for t in values if t.receiver == ROOT) // 10**16 == 8_665_90
     assert sum(t.amount for t in values if t.sender == ROOT) == 182_165_956030000000000000
     sent = [t for t in values if t.sender == ROOT and t.amount]
@@ -346,7 +347,7 @@ def test_the_deposits_into_the_mixer_are_all_there(ronin: dict[str, tuple[Decode
         t
         for address, (decoded, _) in ronin.items()
         for t in decoded.transfers
-        if (t.receiver, t.sender, t.kind) == (ROUTER, address, Kind.NATIVE) and t.time > 1648000000
+        if (t.receiver, t.sender, t.kind) == (ROUTER, address, Kind.CALL) and t.time > 1648000000
     ]
     assert (len(deposits), {t.amount for t in deposits}) == (1_751, {100 * 10**18})
     assert len({t.sender for t in deposits}) == 48

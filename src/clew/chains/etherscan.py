@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from clew.amounts import Asset
 from clew.chains import Chain, find_chain
-from clew.chains.execution import DEPOSIT_CALL, DERIVED, WITHDRAW_CALL, ZERO_ADDRESS, Step, seq, token_id
+from clew.chains.execution import DEPOSIT_CALL, DERIVED, WITHDRAW_CALL, ZERO_ADDRESS, Step, seq, token_id, value_kind
 from clew.chains.fields import Fields, read_json
 from clew.chains.tokens import find_token
 from clew.errors import SourceError
@@ -157,7 +157,7 @@ def _transaction(row: Fields, chain: Chain) -> Iterator[Transfer]:
     call = row.data("input")
     receiver = row.address("to" if "to" in row else "contractAddress")
     if amount or call == "0x":
-        yield place.transfer(seq(Step.VALUE, 0), sender, receiver, amount, Kind.NATIVE)
+        yield place.transfer(seq(Step.VALUE, 0), sender, receiver, amount, value_kind(call, creates="to" not in row))
     if receiver == chain.wrapped and not chain.wrapped_transfers:
         yield from _wrap(place, sender, call, amount)
 

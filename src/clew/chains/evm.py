@@ -12,7 +12,16 @@ from typing import NamedTuple
 from Crypto.Hash import keccak
 
 from clew.chains import Chain, find_chain
-from clew.chains.execution import DEPOSIT_TOPIC, TRANSFER_TOPIC, WITHDRAWAL_TOPIC, ZERO_ADDRESS, Step, seq, token_id
+from clew.chains.execution import (
+    DEPOSIT_TOPIC,
+    TRANSFER_TOPIC,
+    WITHDRAWAL_TOPIC,
+    ZERO_ADDRESS,
+    Step,
+    seq,
+    token_id,
+    value_kind,
+)
 from clew.chains.fields import Fields, read_json
 from clew.errors import InputError, SourceError
 from clew.model import BURNT_FEE, FEE, SUBSIDY, UNSPENDABLE, Block, Decoded, Kind, Limitation, Reply, Transfer
@@ -227,7 +236,8 @@ def _values(
     moved = []
     if amount or tx.data("input") == "0x":
         receiver = tx.address("to") if "to" in tx else receipt.address("contractAddress")
-        moved.append(header.transfer(name, index, seq(Step.VALUE, 0), sender, receiver, amount, Kind.NATIVE))
+        kind = value_kind(tx.data("input"), creates="to" not in tx)
+        moved.append(header.transfer(name, index, seq(Step.VALUE, 0), sender, receiver, amount, kind))
     for place, call in _moving(calls or (), cancun=header.has_parent_beacon_root):
         if call.unseen:
             gaps.append(header.limitation("unseen-selfdestruct", f"the tracer does not say what {name} destroyed"))

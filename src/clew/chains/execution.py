@@ -3,6 +3,7 @@
 from enum import IntEnum
 
 from clew.chains import Chain
+from clew.model import Kind
 
 ZERO_ADDRESS = "0x" + "0" * 40
 """Sender of a mint and receiver of a burn in a token's Transfer event (ERC-20)."""
@@ -40,6 +41,11 @@ DERIVED = 2**32 - 1
 def seq(step: Step, index: int) -> int:
     """`Transfer.seq`: ``step * 2**32 + index``, so that rows of different replies about one transaction interleave."""
     return step * 2**32 + index
+
+
+def value_kind(call: str, *, creates: bool) -> Kind:
+    """The kind of a transaction's own value: CALL where its data (0x hex) begins with a function's four bytes."""
+    return Kind.CALL if len(call) >= 10 and not creates else Kind.NATIVE
 
 
 def token_id(chain: Chain, contract: str) -> str:

@@ -1,0 +1,401 @@
+"""The walk: load the histories of the accounts that hold taint, carry it, look who holds it now, and so on.
+
+The answer equals a run over the whole chain, restricted to what was loaded: an account is drawn from only when its
+whole history is at hand, and whoever is not loaded keeps what he received. Services, contracts Clew cannot decode and
+accounts too busy to be one person's are where the walk stops.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Protocol
+
+import numpy as np
+
+from clew.attribution import Attribution
+from clew.chains import find_chain
+from clew.errors import InputError
+from clew.ledger import TransferTable
+from clew.model import Address, Case, Category, History, Kind, Limitation, Tag
+from clew.tracing.events import Account, Journal, write_journal
+from clew.tracing.labels import GRADES, theft_of
+from clew.tracing.paths import Ways, follow_ways
+from clew.tracing.policies import Policy
+from clew.tracing.taint import Marks, Rows, Taint
+from clew.tracing.uint128 import pack
+
+_KINDS = tuple(Kind)
+_BATCH = 32
+"""Accounts loaded between two runs: the largest first, since what they pay decides who comes next."""
+
+
+class Histories(Protocol):
+    """Where the walk gets transfers: it names accounts and transactions, and reads the ledger they end in."""
+
+    def load(self, accounts: Sequence[Address]) -> None:
+        """Load the whole histories of accounts (addresses, or outpoints) not loaded yet."""
+        ...
+
+    def show(self, transactions: Sequence[Address]) -> None:
+        """Load single transactions, each named by its chain and id, where the source can."""
+        ...
+
+    def history(self, chain: str, account: str) -> History | None:
+        """How completely an account is known; None where it was not loaded."""
+        ...
+
+    def transfers(self) -> TransferTable:
+        """All that is loaded."""
+        ...
+
+    def limitations(self) -> list[Limitation]:
+        """What the replies could not show."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where the walk gives up; what it leaves is disposed of as not followed, with the bound that stopped it."""
+
+    max_addresses: int = 1000
+    """Accounts whose histories are loaded."""
+    min_amount: Mapping[int, int] | None = None
+    """By theft: fewest origin units for which an account is loaded."""
+    max_hops: int | None = None
+    """Transfers from the thief's first account beyond which nothing is loaded."""
+    until: int | None = None
+    """Seconds since 1970: transfers after it are left out, so the answer is as of then."""
+    max_transfers: int = 20_000
+    """Transfers above which an account is too busy to be one person's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why the walk does not draw from an account."""
+
+    kind: str
+    """``service``, ``burned``, ``contract``, ``not-followed`` or ``unavailable``."""
+    detail: str = ""
+    tag: Tag | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trace:
+    """A finished walk under one policy."""
+
+    case: Case
+    policy: Policy
+    bounds: Bounds
+    table: TransferTable
+    journal: Journal
+    holdings: Rows
+    """Tainted units by (account, label) at the end."""
+    records: Rows
+    """Tainted units by (event, label)."""
+    ways: Ways
+    stops: Mapping[int, Stop]
+    """By account: why it is not drawn from. Accounts that are drawn from are not in it."""
+    histories: Mapping[int, History]
+    """By account: what is known of those that hold or held taint."""
+    limitations: tuple[Limitation, ...]
+    loaded: int
+
+
+Progress = Callable[[int, int], None]
+"""``progress(accounts loaded, accounts waiting)``."""
+
+
+def walk(
+    case: Case,
+    policy: Policy,
+    histories: Histories,
+    attribution: Attribution,
+    bounds: Bounds,
+    *,
+    progress: Progress | None = None,
+) -> Trace:
+    """Follow the thefts of `case` until no account that holds taint could still be loaded within `bounds`.
+
+    InputError where what is loaded contradicts the case, or shows no such theft.
+    """
+    walker = _Walker(case, policy, histories, attribution, bounds)
+    walker.begin()
+    while True:
+        run = walker.run()
+        waiting = walker.frontier(run)
+        if progress is not None:
+            progress(len(walker.loaded), len(waiting))
+        if not waiting:
+            return walker.finish(run)
+        walker.load(waiting[:_BATCH])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    table: TransferTable
+    journal: Journal
+    holdings: Rows
+    records: Rows
+    ways: Ways
+    stops: dict[int, Stop]
+    unexplained: dict[int, int]
+
+
+class _Walker:
+    def __init__(
+        self, case: Case, policy: Policy, histories: Histories, attribution: Attribution, bounds: Bounds
+    ) -> None:
+        self.case, self.policy, self.histories = case, policy, histories
+        self.attribution, self.bounds = attribution, bounds
+        self.loaded: set[Address] = set()
+        self.refused: dict[Address, str] = {}
+        self._known: dict[Address, History | None] = {}
+
+    def begin(self) -> None:
+        """Load what the case itself names: the thieves' first accounts; on UTXO chains the theft transactions."""
+        first = [Address(t.chain, t.to) for t in self.case.thefts if not find_chain(t.chain).utxo]
+        self.load(list(dict.fromkeys(first)))
+        self.histories.show([Address(t.chain, t.tx) for t in self.case.thefts if find_chain(t.chain).utxo])
+        pending = self._journal(self.histories.transfers()).pending
+        if pending:
+            self.histories.show([_named(name) for name in pending])
+
+    def load(self, accounts: Sequence[Address]) -> None:
+        """Load accounts; they count against the bound once."""
+        self.histories.load(accounts)
+        self.loaded.update(accounts)
+        for account in accounts:
+            self._known.pop(account, None)
+
+    def history(self, chain: str, account: str) -> History | None:
+        """The history of an account, asked of the ledger once."""
+        key = Address(chain, account)
+        if key not in self._known:
+            self._known[key] = self.histories.history(chain, account)
+        return self._known[key]
+
+    def _journal(self, table: TransferTable) -> Journal:
+        return write_journal(table, self.case, shows=self._shows, until=self.bounds.until)
+
+    def _shows(self, chain: str, address: str, asset: str) -> bool:
+        """Whether every receipt of an asset would be in the loaded history of an address."""
+        history = self.history(chain, address)
+        if history is None or history.status != "complete":
+            return False
+        needed = {Kind.NATIVE, Kind.INTERNAL} if asset == find_chain(chain).native.id else {Kind.TOKEN}
+        return needed <= history.covers
+
+    # --- one run
+
+    def run(self) -> _Run:
+        """Carry the taint through all that is loaded."""
+        table = self.histories.transfers()
+        journal = self._journal(table)
+        self._check_thefts(journal)
+        stops = self._stops(table, journal)
+        follows = np.ones(len(journal.accounts), dtype=np.bool_)
+        follows[list(stops)] = False
+        labels = 1 + len(GRADES) * len(self.case.thefts)
+        taint = Taint(self.policy, accounts=len(follows), labels=labels)
+        taint.advance(journal.events._replace(follows=follows), journal.marks)
+        records = taint.records()
+        ways = _ways(journal, records, len(self.case.thefts))
+        return _Run(table, journal, taint.holdings(), records, ways, stops, taint.unexplained())
+
+    def _check_thefts(self, journal: Journal) -> None:
+        for theft in self.case.thefts:
+            if f"{theft.chain}:{theft.tx}" in journal.pending:
+                raise InputError(
+                    f"no reply shows transaction {theft.tx}",
+                    where=f"theft {theft.id}",
+                    mend="check the transaction and the chain; the source must know the history of "
+                    f"{theft.to} or the transaction itself",
+                )
+
+    def _stops(self, table: TransferTable, journal: Journal) -> dict[int, Stop]:
+        contracts = _contracts(table)
+        stops: dict[int, Stop] = {}
+        for number, account in enumerate(journal.accounts):
+            stop = self._stop(account, contracts)
+            if stop is not None:
+                stops[number] = stop
+        return stops
+
+    def _stop(self, account: Account, contracts: set[tuple[str, str]]) -> Stop | None:
+        if account.made:
+            return None if account.passes else Stop("outside")
+        tag = self.attribution.stop_at(account.chain, account.address)
+        if tag is not None and not self._stolen_to(account):
+            kind = "burned" if tag.category is Category.BURN else "service"
+            return Stop(kind, tag.label, tag)
+        history = self.history(account.chain, account.name)
+        if history is None:
+            return Stop("not-followed", self.refused.get(Address(account.chain, account.name), ""))
+        if history.status == "busy":
+            return Stop("not-followed", f"more than {self.bounds.max_transfers} transfers: too busy to be one person's")
+        if history.status != "complete":
+            return Stop("unavailable", f"{history.status} history: {history.detail}")
+        if (account.chain, account.name) in contracts and not self._stolen_to(account):
+            return Stop("contract", "a contract whose rules Clew does not decode")
+        return None
+
+    def _stolen_to(self, account: Account) -> bool:
+        """The thief's own account is followed, whatever a tag says of it."""
+        return any(t.chain == account.chain and t.to == account.address for t in self.case.thefts)
+
+    # --- who comes next
+
+    def frontier(self, run: _Run) -> list[Address]:
+        """Accounts that hold taint and could still be loaded, the largest share of a theft first."""
+        self.refused = {}
+        share: dict[Address, Fraction] = {}
+        hops: dict[Address, int] = {}
+        enough: set[Address] = set()
+        for number, label, origin in zip(run.holdings.where, run.holdings.label, run.holdings.origin, strict=True):
+            stop = run.stops.get(number)
+            account = run.journal.accounts[number]
+            key = Address(account.chain, account.name)
+            if stop is None or stop.kind != "not-followed" or self.history(*key) is not None:
+                continue
+            theft = theft_of(label)
+            share[key] = max(share.get(key, Fraction(0)), Fraction(origin, self.case.thefts[theft].amount))
+            hops[key] = min(hops.get(key, 1 << 30), int(run.ways.hops[number, theft]))
+            if origin >= (self.bounds.min_amount or {}).get(theft, 0):
+                enough.add(key)
+        waiting: list[Address] = []
+        room = self.bounds.max_addresses - len(self.loaded)
+        for key in sorted(share, key=lambda k: (-share[k], hops[k], k)):
+            if key not in enough:
+                self.refused[key] = "holds less than the least amount followed"
+            elif self.bounds.max_hops is not None and hops[key] > self.bounds.max_hops:
+                self.refused[key] = f"more than {self.bounds.max_hops} hops away"
+            elif len(waiting) >= room:
+                self.refused[key] = f"{self.bounds.max_addresses} accounts were loaded already"
+            else:
+                waiting.append(key)
+        return waiting
+
+    def finish(self, run: _Run) -> Trace:
+        """The trace of the last run; what was refused names its bound."""
+        stops = dict(run.stops)
+        for number, stop in run.stops.items():
+            account = run.journal.accounts[number]
+            why = self.refused.get(Address(account.chain, account.name))
+            if stop.kind == "not-followed" and why is not None:
+                stops[number] = Stop("not-followed", why)
+        touched = set(run.holdings.where)
+        events = run.journal.events
+        for event in set(run.records.where):
+            touched |= {int(events.sender[event]), int(events.receiver[event])}
+        known = {
+            number: history
+            for number in sorted(touched)
+            if (account := run.journal.accounts[number]) and not account.made
+            if (history := self.history(account.chain, account.name)) is not None
+        }
+        limits = [*run.journal.limitations, *self._gaps(run, known), *self._unresolved(run), *self._said(run, known)]
+        return Trace(
+            self.case,
+            self.policy,
+            self.bounds,
+            run.table,
+            run.journal,
+            run.holdings,
+            run.records,
+            run.ways,
+            stops,
+            known,
+            tuple(dict.fromkeys(limits)),
+            len(self.loaded),
+        )
+
+    # --- what the answer could not see
+
+    def _gaps(self, run: _Run, known: Mapping[int, History]) -> list[Limitation]:
+        """Histories that are not whole, kinds of transfer no reply shows, and spending beyond what was received."""
+        limits = []
+        for number, history in known.items():
+            account = run.journal.accounts[number]
+            if history.status in ("truncated", "unavailable"):
+                limits.append(Limitation(f"{history.status}-history", history.detail, account.chain, account.name))
+        for number, amount in run.unexplained.items():
+            account = run.journal.accounts[number]
+            if number in known and number not in run.stops:
+                limits.append(
+                    Limitation(
+                        "unobserved-inflow",
+                        "the account spends more than it is seen to receive; the difference is counted as clean",
+                        account.chain,
+                        account.name,
+                        amount,
+                        account.asset,
+                    )
+                )
+        return limits + _missing_kinds(known.values())
+
+    def _unresolved(self, run: _Run) -> list[Limitation]:
+        return [
+            Limitation("conversion-not-applied", f"no loaded history shows transaction {name.value}", name.chain)
+            for name in map(_named, run.journal.pending)
+        ]
+
+    def _said(self, run: _Run, known: Mapping[int, History]) -> list[Limitation]:
+        """What the replies themselves could not show, where it touches an account that holds or held taint."""
+        names = {(run.journal.accounts[n].chain, run.journal.accounts[n].name) for n in known}
+        return [
+            limit
+            for limit in self.histories.limitations()
+            if not limit.address or (limit.chain, limit.address) in names
+        ]
+
+
+def _named(text: str) -> Address:
+    chain, _, name = text.rpartition(":")
+    return Address(chain, name)
+
+
+def _missing_kinds(histories: Sequence[History] | Any) -> list[Limitation]:
+    """One limitation per chain and kind of transfer that complete histories there cannot show."""
+    lacking: dict[tuple[str, Kind], int] = {}
+    for history in histories:
+        chain = find_chain(history.chain)
+        if history.status != "complete" or chain.utxo:
+            continue
+        for kind in (Kind.NATIVE, Kind.INTERNAL, Kind.TOKEN):
+            if kind not in history.covers:
+                lacking[chain.id, kind] = lacking.get((chain.id, kind), 0) + 1
+    words = {Kind.NATIVE: "native", Kind.INTERNAL: "internal", Kind.TOKEN: "token"}
+    return [
+        Limitation(
+            f"no-{words[kind]}-transfers",
+            f"the replies show no {words[kind]} transfers of {count} followed accounts: what moved so is not seen",
+            chain,
+        )
+        for (chain, kind), count in sorted(lacking.items())
+    ]
+
+
+def _contracts(table: TransferTable) -> set[tuple[str, str]]:
+    """Accounts that are called with value and never pay a fee themselves: contracts, by how they behave."""
+    called = np.unique(table.receiver[table.kind == _KINDS.index(Kind.CALL)])
+    payers = np.unique(table.sender[(table.kind == _KINDS.index(Kind.FEE)) | (table.kind == _KINDS.index(Kind.BURN))])
+    return {
+        (table.chains[table.account_chain[code]], table.account_name[code])
+        for code in np.setdiff1d(called, payers).tolist()
+    }
+
+
+def _ways(journal: Journal, records: Rows, thefts: int) -> Ways:
+    marks: Marks = journal.marks
+    marked = np.zeros(len(journal.row), dtype=np.bool_)
+    marked[marks.event] = True
+    return follow_ways(
+        np.array(records.where, dtype=np.int64),
+        np.array([theft_of(label) for label in records.label], dtype=np.int64),
+        pack(records.origin, width=128),
+        sender=journal.events.sender,
+        receiver=journal.events.receiver,
+        passes=np.array([account.passes for account in journal.accounts], dtype=np.bool_),
+        marked=marked,
+        thefts=thefts,
+    )
