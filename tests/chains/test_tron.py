@@ -182,7 +182,7 @@ def test_a_call_moves_its_value_and_the_values_inside(call: Callable[..., dict[s
     ]
     row = transaction("TriggerSmartContract", {**CALL, "call_value": 10}, internal_transactions=inside)
     assert transactions(row).transfers == (
-        moved(A, C, 10, Kind.NATIVE, seq(Step.VALUE, 0)),
+        moved(A, C, 10, Kind.CALL, seq(Step.VALUE, 0)),
         moved(C, B, 4, Kind.INTERNAL, seq(Step.CALL, 2)),
         moved(C, A, 3, Kind.INTERNAL, seq(Step.CALL, 6)),
     )

@@ -77,7 +77,7 @@ def test_the_three_lists_make_a_history() -> None:
     explorer = Explorer({"txlist": rows(2), "txlistinternal": rows(0, 1), "tokentx": rows(0, 0, 3)})
     fetched = source(explorer).history(ACCOUNT, limit=100)
     assert fetched.status == "complete"
-    assert fetched.covers == {Kind.NATIVE, Kind.FEE, Kind.WRAP, Kind.INTERNAL, Kind.TOKEN}
+    assert fetched.covers == {Kind.NATIVE, Kind.CALL, Kind.FEE, Kind.WRAP, Kind.INTERNAL, Kind.TOKEN}
     assert [reply.format for reply in fetched.replies] == [
         "etherscan/txlist",
         "etherscan/txlistinternal",
@@ -160,7 +160,7 @@ def offline(*replies: Reply) -> EtherscanSource:
 def test_what_was_never_recorded_is_not_covered() -> None:
     fetched = offline(recorded("txlist", rows(3))).history(ACCOUNT, limit=100)
     assert fetched.status == "complete"
-    assert fetched.covers == {Kind.NATIVE, Kind.FEE, Kind.WRAP}
+    assert fetched.covers == {Kind.NATIVE, Kind.CALL, Kind.FEE, Kind.WRAP}
 
 
 def test_an_address_that_was_never_recorded_is_unavailable() -> None:

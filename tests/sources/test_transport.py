@@ -141,6 +141,22 @@ def test_a_slow_reply_is_a_time_out(server: "Server") -> None:
         http(server.base, timeout=0.1, retries=0).ask(question())
 
 
+def test_a_reply_that_trickles_ends_too(server: "Server") -> None:
+    server.will(GOOD)
+    hours = (3_600.0 * hour for hour in range(100))
+    with pytest.raises(RetryError, match="did not end within 50 s"):
+        HttpTransport(
+            server.base, name="source", timeout=5.0, retries=0, clock=lambda: next(hours), sleep=lambda _: None
+        ).ask(question())
+
+
+def test_a_reply_without_end_is_refused(server: "Server", monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("clew.sources.transport._LARGEST", 10)
+    server.will(GOOD)
+    with pytest.raises(SourceError, match="larger than"):
+        http(server.base).ask(question())
+
+
 @pytest.mark.parametrize("header", ["7", "Tue, 14 Nov 2023 22:13:27 GMT"])
 def test_the_source_says_how_long_to_wait(server: "Server", header: str) -> None:
     server.will(b"", status=429, headers={"Retry-After": header}).will(GOOD)

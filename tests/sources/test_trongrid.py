@@ -66,7 +66,7 @@ def test_every_page_is_read_once_and_in_order(transactions: int, tokens: int, pa
     assert fetched.status == "complete"
     assert numbers(fetched, "transactions") == list(range(transactions))
     assert numbers(fetched, "trc20") == list(range(tokens))
-    assert fetched.covers == {Kind.NATIVE, Kind.INTERNAL, Kind.FEE, Kind.BURN, Kind.TOKEN}
+    assert fetched.covers == {Kind.NATIVE, Kind.CALL, Kind.INTERNAL, Kind.FEE, Kind.BURN, Kind.TOKEN}
     assert {asked["only_confirmed"] for asked in grid.asked} == {"true"}
 
 

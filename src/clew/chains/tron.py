@@ -302,7 +302,7 @@ class _Reader:
             self.add(place, first, owner, _address(value, "to_address"), _integer(value, "amount"), Kind.NATIVE)
         elif kind == "TriggerSmartContract":
             if amount := _integer(value, "call_value", 0):
-                self.add(place, first, owner, _address(value, "contract_address"), amount, Kind.NATIVE)
+                self.add(place, first, owner, _address(value, "contract_address"), amount, Kind.CALL)
             if _integer(value, "call_token_value", 0):
                 self.limit("trc10-transfer", f"a TRC-10 token moves in {place.tx}", owner)
         elif kind == "WithdrawBalanceContract" and "withdraw_amount" in row:

@@ -43,7 +43,7 @@ _CAPS = frozenset({1_000, 5_000, 10_000})
 """Row counts at which some plan cuts a list, whatever was asked for: a list of exactly so many may go on."""
 
 _COVERS: Mapping[str, frozenset[Kind]] = {
-    "txlist": frozenset({Kind.NATIVE, Kind.FEE, Kind.WRAP}),
+    "txlist": frozenset({Kind.NATIVE, Kind.CALL, Kind.FEE, Kind.WRAP}),
     "txlistinternal": frozenset({Kind.INTERNAL}),
     "tokentx": frozenset({Kind.TOKEN}),
 }

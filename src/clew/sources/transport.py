@@ -23,6 +23,10 @@ _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 60.0
 _LONGEST_WAIT = 120.0
 """Seconds: a source that asks to wait longer than this ends the run, which can be resumed."""
+_PATIENCE = 10
+"""A reply that trickles may take so many times the timeout, which is for each step of it."""
+_LARGEST = 2**30
+"""Bytes of a body; the largest real ones, blocks with all that is in them, are under a tenth of it."""
 _KEY_LENGTH = 16
 """A part of a path that is at least this long may be a key: some nodes are asked under ``/v3/<key>``."""
 
@@ -162,6 +166,7 @@ class HttpTransport:
         self._client = client or httpx.Client(timeout=timeout, trust_env=not _loopback(host))
         self._pace = _Pace(requests_per_second, clock, sleep)
         self._sleep = sleep
+        self._clock = clock
         self._now = now
         self._jitter = jitter
         logging.getLogger("httpx").addFilter(_without_addresses)
@@ -201,19 +206,19 @@ class HttpTransport:
     def _ask_once(self, question: Question) -> Reply:
         self._pace.wait()
         fetched = self._now() // 1000
-        response = self._send(question)
-        self._check_status(response, question)
-        question.check(response.content)
+        response, body = self._send(question)
+        self._check_status(response, body, question)
+        question.check(body)
         text = f"{fetched // 10**6}.{fetched % 10**6:06d}"
-        return Reply(question.format, question.chain, dict(question.query), text, response.content)
+        return Reply(question.format, question.chain, dict(question.query), text, body)
 
-    def _send(self, question: Question) -> httpx.Response:
+    def _send(self, question: Question) -> tuple[httpx.Response, bytes]:
         request = question.request
         headers = {"Accept": "application/json, */*;q=0.5", **request.headers, **self._headers}
         if request.body is not None:
             headers.setdefault("Content-Type", "application/json")
         try:
-            return self._client.request(
+            with self._client.stream(
                 request.method,
                 self._base + request.path,
                 params={**request.params, **self._params} or None,
@@ -222,7 +227,8 @@ class HttpTransport:
                 auth=self._auth or httpx.USE_CLIENT_DEFAULT,
                 timeout=self._timeout,
                 follow_redirects=False,
-            )
+            ) as response:
+                return response, self._read(response)
         except httpx.TransportError as error:
             raise _connection_error(error, self._timeout) from error
         except httpx.DecodingError as error:
@@ -230,22 +236,33 @@ class HttpTransport:
         except httpx.InvalidURL as error:
             raise SourceError(f"the address cannot be asked: {error}") from error
 
-    def _check_status(self, response: httpx.Response, question: Question) -> None:
+    def _read(self, response: httpx.Response) -> bytes:
+        """The whole body: not without end, and not for ever."""
+        body, end = bytearray(), self._clock() + _PATIENCE * self._timeout
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > _LARGEST:
+                raise SourceError(f"the reply is larger than {_LARGEST >> 20} MiB", mend="ask for less")
+            if self._clock() > end:
+                raise RetryError(f"the reply did not end within {_PATIENCE * self._timeout:g} s")
+        return bytes(body)
+
+    def _check_status(self, response: httpx.Response, body: bytes, question: Question) -> None:
         status = response.status_code
         if 200 <= status < 300:
             return
         if 300 <= status < 400:
             host = urlsplit(response.headers.get("location", "")).netloc
             raise SourceError(f"status {status}: it sends on to {host or 'another address'}", mend="use that address")
-        rpc = _json_error(response.content)
+        rpc = _json_error(body)
         passing = status in (408, 425, 429) or status >= 500
         try:
             if rpc is not None:
-                question.check(response.content)
+                question.check(body)
         except SourceError as error:
             if isinstance(error, RetryError) or rpc or not passing:
                 raise
-        words = f"status {status} {response.reason_phrase}".strip() + _excerpt(response.content)
+        words = f"status {status} {response.reason_phrase}".strip() + _excerpt(body)
         if passing:
             after = _retry_after(response.headers.get("retry-after"), self._now() / 1e9)
             raise RetryError(words, after=after, mend="the source is busy or broken: try later")

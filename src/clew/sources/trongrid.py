@@ -23,7 +23,7 @@ _KEYLESS_RATE = 1.0
 """Questions a second without a key; who asks faster is shut out for some seconds."""
 
 _LISTS: tuple[tuple[str, str, frozenset[Kind]], ...] = (
-    ("transactions", "trongrid/transactions", frozenset({Kind.NATIVE, Kind.INTERNAL, Kind.FEE, Kind.BURN})),
+    ("transactions", "trongrid/transactions", frozenset({Kind.NATIVE, Kind.CALL, Kind.INTERNAL, Kind.FEE, Kind.BURN})),
     ("transactions/trc20", "trongrid/trc20", frozenset({Kind.TOKEN})),
 )
 _SUSPENDED = re.compile(r"suspended for (\d{1,6}) ?s")
