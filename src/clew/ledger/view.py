@@ -114,18 +114,19 @@ class View:
         return found[0] if found else None
 
     def history(self, chain: str, account: str) -> History | None:
-        """How completely an account is known; None where it was never loaded."""
+        """How completely an account is known, by itself or as all are (``*``); None where it was never loaded."""
         found = self._db.execute(
-            "SELECT status, covers, detail FROM history WHERE chain = ? AND account = ?", [chain, account]
+            "SELECT status, covers, detail FROM history WHERE chain = ? AND account IN (?, '*') ORDER BY account DESC",
+            [chain, account],
         ).fetchall()
         if not found:
             return None
-        ((status, covers, detail),) = found
+        status, covers, detail = found[0]
         kinds = frozenset(Kind(kind) for kind in covers.split(",") if kind)
         return History(chain, account, status, kinds, detail)
 
     def limitations(self) -> list[Limitation]:
-        """What the replies could not show, and every transaction whose place in its chain no reply says."""
+        """What the replies could not show, and every transaction whose order matters and is not known (`unplaced`)."""
         found = self._db.execute(
             "SELECT DISTINCT code, detail, chain, address, amount, asset FROM limitation"
         ).fetchall()
@@ -158,11 +159,24 @@ class View:
         return [StoredReply(sha, form, chain, json.loads(query), at) for sha, form, chain, query, at in found]
 
     def unplaced(self, chain: str) -> list[str]:
-        """The transactions of a chain whose height or index in the block no reply says, sorted."""
+        """The transactions of a chain whose order matters and is not known, sorted.
+
+        Their height is not known; or their index is not, and another transaction of their block moves something to or
+        from an account of theirs (those that share no account may stand in any order; sinks such as ``@fee`` do not
+        count).
+        """
         found = self._db.execute(
-            "SELECT tx.name FROM tx JOIN chain ON chain.id = tx.chain"
-            " WHERE chain.name = ? AND least(height, tx_index) < 0 AND tx.id IN (SELECT tx FROM transfer)"
-            " ORDER BY tx.name",
+            """WITH placed AS (
+                SELECT tx.* FROM tx JOIN chain ON chain.id = tx.chain WHERE chain.name = ?),
+            touched AS (
+                SELECT DISTINCT placed.id, placed.name, height, tx_index, unnest([sender, receiver]) AS account
+                FROM transfer JOIN placed ON placed.id = transfer.tx
+                WHERE height IN (SELECT height FROM placed WHERE least(height, tx_index) < 0)),
+            shared AS (
+                SELECT height, account FROM touched JOIN account ON account.id = account
+                WHERE NOT starts_with(account.name, '@') GROUP BY ALL HAVING count(*) > 1)
+            SELECT DISTINCT name FROM touched LEFT JOIN shared USING (height, account)
+            WHERE height < 0 OR (tx_index < 0 AND shared.account IS NOT NULL) ORDER BY name""",
             [chain],
         ).fetchall()
         return [name for (name,) in found]
