@@ -17,6 +17,8 @@ ETH, BTC = f"{ETHEREUM}/slip44:60", f"{BITCOIN}/slip44:0"
 USDC = f"{ETHEREUM}/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
 WEI, SAT, CENT = 10**18, 10**8, 10**6
 ASSETS: dict[str, tuple[str, int]] = {ETH: ("ETH", 18), BTC: ("BTC", 8), USDC: ("USDC", 6)}
+OWNER = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+"""The example address of BIP 173; here the owner of an output, so that a disposition names it and no transfer does."""
 HOSTILE = "<script>alert(1)</script>"
 TURNED = "USDT\u202egpj.exe"
 
@@ -160,7 +162,7 @@ def _ether(world: World, thief: str, pool: str, deposits: int) -> None:
     world.move(eth_tx("cash out"), ETH, hands[4], eth("desk"), 1_499 * WEI)
     world.stand("service", eth("desk"), ETH, 1_499 * WEI, category="exchange", entity="Big Exchange")
     for number in range(5):
-        world.move(eth_tx(f"rest {number}"), ETH, hands[4], eth(f"rest {number}"), 100 * WEI)
+        world.move(eth_tx(f"rest {number}"), ETH, hands[4], eth(f"rest {number}"), 100 * WEI - number)
         world.stand("held", eth(f"rest {number}"), ETH, 100 * WEI - number, label=HOSTILE if number == 2 else None)
     world.move(eth_tx("odd"), ETH, hands[4], eth("odd"), 10)
     world.stand("contract", eth("odd"), ETH, 10, detail="no rule is known for this contract")
@@ -183,7 +185,9 @@ def _bitcoin(world: World) -> None:
         spend, BTC, f"@tx:{spend}", f"{spend}:1", 10 * SAT, kind="output", **chain | {"origin_amount": 167 * WEI}
     )
     world.stand("held", f"{spend}:0", BTC, 20 * SAT, origin=333 * WEI, grade="asserted", hops=5)
-    world.stand("not-followed", f"{spend}:1", BTC, 10 * SAT, origin=167 * WEI, grade="asserted", detail="max_hops")
+    world.stand(
+        "not-followed", OWNER, BTC, 10 * SAT, origin=167 * WEI, grade="asserted", last_tx=spend, detail="max_hops"
+    )
 
 
 def _dollars(world: World, thief: str, router: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from clew.chains import CHAINS
 from clew.reports.explorers import link_account, link_tx
 from clew.reports.text import shorten, visible
-from clew.reports.words import SINKS
+from clew.reports.words import MADE, SINKS
 
 Row = Mapping[str, Any]
 """One entry of a result, or one traced transfer."""
@@ -54,7 +54,7 @@ def link_to_tx(chain: str, tx: str | None) -> Link:
 def link_to_account(chain: str, account: str | None, names: Mapping[tuple[str, str], str]) -> Link:
     if not account:
         return Link("", "", "")
-    words = SINKS.get(account)
+    words = SINKS.get(account) or MADE.get(account.partition(":")[0])
     if words:
         return Link(words, words, "")
     if account.startswith("@tx:"):

@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from clew.model import FEE
 from clew.reports.accounts import Names, Row, chain_name, find_names, link_to_account
 from clew.reports.figures import Amount, make_amount, make_share
 from clew.reports.groups import group_key, group_title, tone
+from clew.reports.places import locate
 from clew.reports.text import count, shorten, visible
 from clew.reports.words import KINDS, SINKS
 
@@ -129,12 +131,12 @@ def _join(result: Row, rows: Sequence[Row], asset: str) -> _Graph:
     moved = sorted((row for row in rows if row["theft"] in ids), key=_position)
     nodes = _Nodes(result, thefts, moved)
     for row in moved:
-        if not nodes.is_theft(row):
-            edges[nodes.sender(row), nodes.receiver(row)] += int(row["origin_amount"] or 0)
+        if not nodes.is_theft(row) and int(row["origin_amount"]):
+            edges[nodes.sender(row), nodes.receiver(row)] += int(row["origin_amount"])
     ends = [entry for entry in result["dispositions"] if entry["theft"] in ids]
-    _end(edges, ends, nodes)
+    _end(edges, ends, moved, nodes)
     _bridge(edges, result, nodes)
-    merged = _absorb(edges)
+    merged = _absorb(edges, starts)
     order = _order(starts, merged)
     forward = {edge: units for edge, units in merged.items() if order[edge[0]] < order[edge[1]] and units}
     returned = sum(units for (a, b), units in merged.items() if a != b and order[a] > order[b])
@@ -150,11 +152,14 @@ class _Nodes:
 
     def __init__(self, result: Row, thefts: Sequence[Row], rows: Iterable[Row]) -> None:
         self._thefts = {(entry["tx"], entry["asset"].partition("/")[0]): entry["to"] for entry in thefts}
-        self._given = {(c["tx"], c["sender"]): _conversion(c) for c in result.get("conversions") or ()}
+        self._passed = {(r["chain"], r["sender"]): r["receiver"] for r in rows if r["kind"] == "input"}
+        self._passed |= {(r["chain"], r["receiver"]): r["sender"] for r in rows if r["receiver"].startswith("@wrap:")}
+        conversions = result.get("conversions") or ()
+        self._steps = [self.conversion(entry) for entry in conversions]
+        self._given = {(c["tx"], c["sender"], c["asset_in"]): self.conversion(c) for c in conversions}
         self._taken = {
-            (c.get("tx_out") or c["tx"], c["receiver"]): _conversion(c) for c in result.get("conversions") or ()
+            (c.get("tx_out") or c["tx"], c["receiver"], c["asset_out"]): self.conversion(c) for c in conversions
         }
-        self._spent = {(row["chain"], row["sender"]): row["receiver"] for row in rows if row["kind"] == "input"}
 
     def is_theft(self, row: Row) -> bool:
         """Whether the row is the theft itself, which the picture begins after."""
@@ -162,47 +167,58 @@ class _Nodes:
         return to is not None and (row["receiver"] == to or row["sender"].startswith("@tx:"))
 
     def account(self, chain: str, account: str) -> Node:
-        """The node of an account; an outpoint of the theft is the thief, a spent one the transaction spending it."""
-        if _OUTPOINT.fullmatch(account):
-            thief = self._thefts.get((account.partition(":")[0], chain))
-            account = thief if thief is not None else self._spent.get((chain, account), account)
-        return "account", chain, account
+        """The node of an account.
+
+        An outpoint of the theft is the thief, a spent one the transaction that spends it, a wrap whoever wraps.
+        """
+        if account.startswith("@conversion:"):
+            number = account.split(":")[1]
+            if number.isdecimal() and int(number) < len(self._steps):
+                return self._steps[int(number)]
+        thief = self._thefts.get((account.partition(":")[0], chain)) if _OUTPOINT.fullmatch(account) else None
+        return "account", chain, thief if thief is not None else self._passed.get((chain, account), account)
+
+    def conversion(self, entry: Row) -> Node:
+        """The node of a conversion; the account itself where the value comes back to the account it left."""
+        giver = self.account(entry["chain_in"], entry["sender"])
+        if giver == self.account(entry["chain_out"], entry["receiver"]):
+            return giver
+        return "conversion", visible(entry["symbol_in"], 12), visible(entry["symbol_out"], 12)
 
     def sender(self, row: Row) -> Node:
         """The node value leaves."""
-        return self._taken.get((row["tx"], row["receiver"])) or self.account(row["chain"], row["sender"])
+        made = row["sender"].startswith("@") and not row["sender"].startswith("@tx:")
+        taken = None if made else self._taken.get((row["tx"], row["receiver"], row["asset"]))
+        return taken or self.account(row["chain"], row["sender"])
 
     def receiver(self, row: Row) -> Node:
         """The node value reaches."""
-        return self._given.get((row["tx"], row["sender"])) or self.account(row["chain"], row["receiver"])
+        made = row["receiver"].startswith("@")
+        given = None if made else self._given.get((row["tx"], row["sender"], row["asset"]))
+        return given or self.account(row["chain"], row["receiver"])
 
 
-def _conversion(entry: Row) -> Node:
-    return "conversion", visible(entry["symbol_in"], 12), visible(entry["symbol_out"], 12)
-
-
-def _end(edges: Edges, ends: Iterable[Row], nodes: _Nodes) -> None:
+def _end(edges: Edges, ends: Sequence[Row], rows: Sequence[Row], nodes: _Nodes) -> None:
     """Add an edge from each account to what became of its units; fees have theirs from the transfers alone."""
     sinks = {b for _, b in edges if b[2] in SINKS}
-    for entry in ends:
+    for entry, place in zip(ends, locate(ends, rows), strict=True):
         key = group_key(entry)
-        end: Node = ("end", tone(key[0], key[1]), group_title(key))
-        address = entry.get("address")
-        if address and address not in SINKS:
-            edges[nodes.account(entry["chain"], address), end] += int(entry["origin_amount"] or 0)
+        if place and place not in SINKS:
+            end: Node = ("end", tone(key[0], key[1]), group_title(key))
+            edges[nodes.account(entry["chain"], place), end] += int(entry["origin_amount"] or 0)
     for node in sorted(sinks):
-        kind = "burned" if node[2] == "@unspendable" else "fee"
+        kind = "fee" if node[2] == FEE else "burned"
         edges[node, ("end", kind, KINDS[kind][0])] += sum(units for (_, b), units in edges.items() if b == node)
 
 
 def _bridge(edges: Edges, result: Row, nodes: _Nodes) -> None:
     """Add the two sides of a conversion that no transfer shows, as far as its accounts do not balance without."""
     for entry in result.get("conversions") or ():
-        node = _conversion(entry)
+        node = nodes.conversion(entry)
         giver = nodes.account(entry["chain_in"], entry["sender"])
         taker = nodes.account(entry["chain_out"], entry["receiver"])
         for edge, units in (((giver, node), _surplus(edges, giver)), ((node, taker), -_surplus(edges, taker))):
-            if edge not in edges and units > 0 and _known(edges, edge):
+            if node != giver and edge not in edges and units > 0 and _known(edges, edge):
                 edges[edge] += units
 
 
@@ -214,7 +230,7 @@ def _surplus(edges: Edges, node: Node) -> int:
     return sum((b == node) * units - (a == node) * units for (a, b), units in edges.items())
 
 
-def _absorb(edges: Edges) -> Edges:
+def _absorb(edges: Edges, starts: Sequence[Node]) -> Edges:
     """Accounts from which everything goes to one end become that end: five pools of a mixer are one mixer."""
     out: dict[Node, set[Node]] = defaultdict(set)
     inward: set[Node] = set()
@@ -225,7 +241,7 @@ def _absorb(edges: Edges) -> Edges:
     ends = {
         node: next(iter(to))
         for node, to in out.items()
-        if node in inward and len(to) == 1 and next(iter(to))[0] == "end"
+        if node in inward - set(starts) and len(to) == 1 and next(iter(to))[0] == "end"
     }
     merged: Edges = defaultdict(int)
     for (a, b), units in edges.items():

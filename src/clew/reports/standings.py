@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from clew.reports.accounts import Link, Names, Row, chain_name, link_to_account, link_to_tx
 from clew.reports.figures import Amount, make_amount, make_bar, make_share, maybe_amount
 from clew.reports.groups import GroupKey, group_key, group_title, tone
+from clew.reports.places import locate
 from clew.reports.text import clock, count, visible
 from clew.reports.words import MEANINGS
 
@@ -20,8 +21,8 @@ DELIVERIES = 8
 Units = Mapping[str, tuple[str, str, int]]
 """Theft id -> (asset, symbol, decimals) of what was stolen."""
 
-Arrivals = Mapping[tuple[str, str, str], Sequence[Row]]
-"""(chain, address, theft) -> the traced transfers that reached it, largest first."""
+Arrivals = Mapping[int, Sequence[Row]]
+"""``id()`` of a disposition -> the traced transfers that reached it, largest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def make_ledgers(result: Row, rows: Sequence[Row], names: Names) -> tuple[Ledger
     by_asset: dict[str, list[Row]] = defaultdict(list)
     for entry in result["dispositions"]:
         by_asset[entry["origin_asset"]].append(entry)
-    arrivals = _arrivals(result, rows)
+    arrivals = _arrivals(result["dispositions"], rows)
     return tuple(
         _ledger(asset, make_amount(amount, symbol, decimals), by_asset[asset], arrivals, names, stolen_units(result))
         for (asset, symbol, decimals), amount in stolen.items()
@@ -110,17 +111,18 @@ def stolen_units(result: Row) -> dict[str, tuple[str, str, int]]:
     return {entry["theft"]: (entry["asset"], entry["symbol"], entry["decimals"]) for entry in result["stolen"]}
 
 
-def _arrivals(result: Row, rows: Iterable[Row]) -> dict[tuple[str, str, str], list[Row]]:
-    """The transfers that reached each place where something stands, largest first."""
-    places = {(entry["chain"], entry["address"], entry["theft"]) for entry in result["dispositions"]}
-    arrivals: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+def _arrivals(entries: Sequence[Row], rows: Sequence[Row]) -> dict[int, list[Row]]:
+    places: dict[tuple[str, str, str], list[Row]] = {}
+    located = [(e["chain"], place, e["theft"]) for e, place in zip(entries, locate(entries, rows), strict=True)]
+    for place in located:
+        places[place] = []
     for row in rows:
-        place = row["chain"], row["receiver"], row["theft"]
-        if place in places:
-            arrivals[place].append(row)
-    for found in arrivals.values():
+        reached = places.get((row["chain"], row["receiver"], row["theft"]))
+        if reached is not None:
+            reached.append(row)
+    for found in places.values():
         found.sort(key=lambda row: -int(row["origin_amount"] or 0))
-    return arrivals
+    return {id(entry): places[place] for entry, place in zip(entries, located, strict=True)}
 
 
 def _ledger(
@@ -198,7 +200,7 @@ def _standing(
 ) -> Standing:
     path = entry.get("path") or []
     kept = [*path[: STEPS // 2], *path[-STEPS // 2 :]] if len(path) > STEPS else path
-    arrived = arrivals.get((entry["chain"], entry.get("address") or "", entry["theft"]), [])
+    arrived = arrivals[id(entry)]
     shown = () if _moves(arrived) <= _moves(kept) else arrived[:DELIVERIES]
     account = link_to_account(entry["chain"], entry.get("address"), names)
     if entry.get("label") and not account.name:

@@ -1,13 +1,14 @@
 """The timeline: stolen units reaching services, by day, week or month."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from clew.reports.accounts import Row
 from clew.reports.figures import Amount, make_amount
 from clew.reports.groups import tone
+from clew.reports.places import locate
 from clew.reports.text import moment, visible
 
 WIDTH, HEIGHT = 960, 260
@@ -61,12 +62,12 @@ def draw_timelines(result: Row, rows: Sequence[Row]) -> tuple[Timeline, ...]:
     return tuple(_draw(reached, *unit) for unit, reached in found if reached)
 
 
-def _reached(result: Row, rows: Iterable[Row], asset: str) -> dict[date, dict[str, int]]:
+def _reached(result: Row, rows: Sequence[Row], asset: str) -> dict[date, dict[str, int]]:
     """Stolen units by day and colour class of the service."""
+    entries = [e for e in result["dispositions"] if e["kind"] == "service" and e["origin_asset"] == asset]
     services = {
-        (entry["chain"], entry["address"], entry["theft"]): tone("service", entry.get("category") or "")
-        for entry in result["dispositions"]
-        if entry["kind"] == "service" and entry["origin_asset"] == asset
+        (entry["chain"], place, entry["theft"]): tone("service", entry.get("category") or "")
+        for entry, place in zip(entries, locate(entries, rows), strict=True)
     }
     days: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:

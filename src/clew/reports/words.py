@@ -80,14 +80,21 @@ MEANINGS: dict[str, str] = {
 
 LIMITATIONS: dict[str, str] = {
     "truncated-history": "The history of an address is known to be cut: older or newer transfers may be missing.",
-    "unobserved-inflow": "An address paid out more than it was seen to receive; the difference is counted as clean "
-    "coins of unknown origin.",
     "unavailable-history": "The history of an address could not be had.",
-    "missing-internal": "The source does not show transfers made inside transactions.",
-    "missing-kinds": "The source does not show every kind of transfer.",
-    "unknown-position": "The order of transfers within a block is not known.",
-    "busy-account": "An address moves more than one person's coins and was not followed.",
-    "assumed-theft": "The theft itself is stated by the investigator and not shown by a reply.",
+    "unobserved-inflow": "An address paid out more than it was seen to receive; the difference counts as clean coins.",
+    "theft-not-shown": "No reply shows the theft's own transfer; it is taken from the case file.",
+    "conversion-not-applied": "A stated conversion could not be applied: no history that was read shows it.",
+    "no-native-transfers": "The replies do not show plain payments of some accounts that were followed.",
+    "no-internal-transfers": "The replies do not show payments made inside transactions.",
+    "no-token-transfers": "The replies do not show token transfers of some accounts that were followed.",
+    "no-fee-transfers": "The replies do not show what some transactions cost.",
+    "unseen-l1-fee": "The replies do not show the fee that a second-layer chain pays to the first.",
+    "unknown-position": "The place of a transaction within its block is not known.",
+    "unknown-decimals": "A token's replies do not say how many decimals it has; its amounts are in base units.",
+    "amountless-token": "A token moved items without an amount; they are not followed.",
+    "missing-prevout": "The output that a transaction spends is not in the replies.",
+    "mweb-not-read": "Part of a block hides its amounts (MimbleWimble) and is not read.",
+    "unconfirmed": "A transaction is not in a block yet and was left out.",
 }
 """Limitation code -> what it means; a code that is not here is shown by its own words."""
 
@@ -104,6 +111,14 @@ SINKS: dict[str, str] = {
     "@subsidy": "newly made coins",
     "@unspendable": "unspendable output",
 }
+"""Account of the ledger that is nobody's -> what it is."""
+
+MADE: dict[str, str] = {
+    "@outside": "outside of what is traced",
+    "@conversion": "conversion",
+    "@wrap": "wrapping contract",
+}
+"""Beginning of an account that the trace makes up, before its colon -> what it is."""
 
 
 def describe_limitation(code: str) -> str:
