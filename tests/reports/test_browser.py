@@ -83,7 +83,7 @@ def test_dark_readers_get_other_colours(chromium: Path, page: bytes, tmp_path: P
 def test_its_own_script_runs_under_its_policy_and_no_other_does(chromium: Path, page: bytes, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
     file.write_bytes(page)
-    assert '<button type="button">Transaction' in show(chromium, file.as_uri())
+    assert '<button type="button">When' in show(chromium, file.as_uri())
     file.write_bytes(page.replace(b"</body>", b"<script>document.title = 'broken into'</script></body>"))
     assert "<title>broken into" not in show(chromium, file.as_uri())
 

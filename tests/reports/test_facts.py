@@ -49,6 +49,10 @@ def test_groups_stand_in_order_of_size_and_places_too(facts: Facts) -> None:
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_a_sink_is_counted_as_no_address(facts: Facts) -> None:
+    assert {group.title: group.places for group in facts.ledgers[0].groups}["Network fees"] == ""
+
+
 def test_each_place_shows_the_transfers_that_reached_it(facts: Facts) -> None:
     mixer = facts.ledgers[0].groups[0].standings[0]
     assert (len(mixer.deliveries), mixer.deliveries_of) == (8, 260)

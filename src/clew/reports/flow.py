@@ -238,11 +238,8 @@ def _absorb(edges: Edges, starts: Sequence[Node]) -> Edges:
         if a != b:
             out[a].add(b)
             inward.add(b)
-    ends = {
-        node: next(iter(to))
-        for node, to in out.items()
-        if node in inward - set(starts) and len(to) == 1 and next(iter(to))[0] == "end"
-    }
+    single = {node: next(iter(to)) for node, to in out.items() if node in inward and len(to) == 1}
+    ends = {node: to for node, to in single.items() if to[0] == "end" and node not in starts}
     merged: Edges = defaultdict(int)
     for (a, b), units in edges.items():
         if a not in ends:

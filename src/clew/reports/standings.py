@@ -176,7 +176,8 @@ def _group(
         worth = f", together {make_amount(left, stolen.symbol, decimals).exact} {stolen.symbol}" if left else ""
         more = f"{count(len(rest), 'smaller place')} not shown{worth}: see result.json"
     share = make_share(total, stolen.base) if total is not None else ""
-    addresses = len({(entry["chain"], entry["address"]) for entry in members if entry.get("address")})
+    named = ((entry["chain"], entry.get("address") or "@") for entry in members)
+    addresses = len({place for place in named if not place[1].startswith("@")})
     return Group(
         kind=kind,
         tone=tone(kind, category),
