@@ -8,7 +8,7 @@ from clew.cases.incidents import FOLDER, Incident, read_incident
 from clew.errors import InputError
 from clew.model import Case
 
-__all__ = ["Incident", "list_incidents", "read_case"]
+__all__ = ["Incident", "case_path", "list_incidents", "read_case"]
 
 
 def read_case(name: str | Path) -> Case:
@@ -17,10 +17,17 @@ def read_case(name: str | Path) -> Case:
     A name with a path separator or the ending ``.toml``, and any file that exists, is a file. InputError tells all
     faults of a file, one a line; for an incident that cannot be traced, why; for an unknown id, the nearest ones.
     """
+    return _read_file(Path(name)) if _is_file(name) else _read_incident(str(name))
+
+
+def case_path(name: str | Path) -> Path:
+    """Where the text of a case that `read_case` accepts lies."""
+    return Path(name) if _is_file(name) else FOLDER / f"{name}.toml"
+
+
+def _is_file(name: str | Path) -> bool:
     path = Path(name)
-    if isinstance(name, Path) or path.suffix == ".toml" or path.name != str(name) or path.is_file():
-        return _read_file(path)
-    return _read_incident(str(name))
+    return isinstance(name, Path) or path.suffix == ".toml" or path.name != str(name) or path.is_file()
 
 
 def list_incidents() -> list[Incident]:

@@ -7,7 +7,7 @@ a live run, a resumed run and a replay for verification take the same path.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import orjson
 
@@ -88,6 +88,7 @@ class Fetched:
     detail: str = ""
 
 
+@runtime_checkable
 class HistorySource(Protocol):
     """A source that is asked account by account."""
 

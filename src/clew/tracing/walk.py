@@ -44,6 +44,10 @@ class Histories(Protocol):
         """How completely an account is known; None where it was not loaded."""
         ...
 
+    def whole(self, chain: str) -> bool:
+        """Whether a chain was read block by block, so that every account's history is at hand."""
+        ...
+
     def transfers(self) -> TransferTable:
         """All that is loaded."""
         ...
@@ -168,8 +172,13 @@ class _Walker:
             self._known.pop(account, None)
 
     def history(self, chain: str, account: str) -> History | None:
-        """The history of an account, asked of the ledger once."""
+        """The history of an account this walk loaded, asked of the ledger once.
+
+        What another walk left in the ledger does not count, so that a result never depends on the folder's past.
+        """
         key = Address(chain, account)
+        if key not in self.loaded and not self.histories.whole(chain):
+            return None
         if key not in self._known:
             self._known[key] = self.histories.history(chain, account)
         return self._known[key]

@@ -1,0 +1,51 @@
+"""``clew trace``: follow the stolen funds of a case."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from clew.cli.progress import showing
+
+_SUMMARY = ("case", "policy", "result_sha256", "stolen", "dispositions", "conservation", "limitations")
+
+
+@click.command("trace")
+@click.argument("case")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for result, reports and evidence [case id].")
+@click.option("--policy", help="fifo, lifo, haircut, poison, clean-first, dirty-first, or all to compare them.")
+@click.option(
+    "--recorded",
+    type=click.Path(exists=True, path_type=Path),
+    help="Recorded replies (file or folder), or Bitcoin block files, in place of the network.",
+)
+@click.option("--offline", is_flag=True, help="Never use the network.")
+@click.option("--tags", "tags", multiple=True, type=click.Path(exists=True, path_type=Path), help="TagPack or CSV.")
+@click.option("--max-addresses", default=1000, show_default=True, type=click.IntRange(1), help="Histories to load.")
+@click.option("--min-amount", multiple=True, help='Least stolen amount to follow, such as "0.5 ETH".')
+@click.option("--max-hops", type=click.IntRange(0), help="Transfers from the thief to follow.")
+@click.option("--until", help="Answer as of this time (UTC), such as 2022-04-04.")
+@click.option(
+    "--max-transfers",
+    default=20_000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Transfers above which an account is too busy to follow.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def command(case: str, out: Path | None, as_json: bool, **options: Any) -> None:
+    """Follow the stolen funds of CASE (a TOML file, or the id of an incident) to where they stand now."""
+    from clew.service.trace import TraceRequest, trace_case
+    from clew.settings import read_settings
+
+    folder = out or Path(Path(case).stem)
+    request = TraceRequest(case=case, out=folder, settings=read_settings(), **options)
+    with showing(quiet=as_json) as progress:
+        result = trace_case(request, progress)
+    if as_json:
+        click.echo(json.dumps({key: result[key] for key in _SUMMARY}, indent=1))
+    else:
+        from clew.cli.standing import print_result
+
+        print_result(result, folder)

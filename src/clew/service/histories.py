@@ -1,0 +1,96 @@
+"""The walk's door to the ledger: accounts and transactions asked for by name, loaded from the chain's source."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from clew.chains import decode, find_chain
+from clew.ingest import Loader, load_blocks
+from clew.ingest.replies import append_reply
+from clew.ledger import Ledger, TransferTable
+from clew.model import Address, History, Limitation
+from clew.service.connections import Connections
+from clew.sources import BlockSource, HistorySource, NotRecordedError
+
+Progress = Callable[[str], None]
+
+
+class LedgerHistories:
+    """`tracing.walk.Histories` over one ledger and one source for each chain."""
+
+    def __init__(self, ledger: Ledger, connections: Connections, *, limit: int, progress: Progress) -> None:
+        self._ledger = ledger
+        self._connections = connections
+        self._limit = limit
+        self._progress = progress
+        self._loaders: dict[str, Loader | None] = {}
+        self._sources: dict[str, HistorySource] = {}
+        self._table: TransferTable | None = None
+
+    def load(self, accounts: Sequence[Address]) -> None:
+        """Load accounts from their chains' sources; a chain read block by block is loaded whole, once."""
+        self._table = None
+        for chain, group in groupby(sorted(accounts), key=lambda account: account.chain):
+            loader = self._loader(chain)
+            if loader is not None:
+                loader.load([account.value for account in group], progress=self._tell(chain))
+
+    def _tell(self, chain: str) -> Callable[[int, int], None]:
+        name = find_chain(chain).name
+        return lambda done, of: self._progress(f"{name}: history {done} of {of}")
+
+    def show(self, transactions: Sequence[Address]) -> None:
+        """Load single transactions where the source can; what it cannot show stays unknown."""
+        self._table = None
+        for chain, tx in transactions:
+            if self._loader(chain) is not None:
+                try:
+                    replies = self._sources[chain].transaction(tx)
+                except NotRecordedError:
+                    continue
+                for reply in replies:
+                    append_reply(self._ledger.writer, reply, decode)
+
+    def _loader(self, chain: str) -> Loader | None:
+        if chain not in self._loaders:
+            source = self._connections.open(find_chain(chain))
+            if isinstance(source, HistorySource):
+                self._sources[chain] = source
+                self._loaders[chain] = Loader(self._ledger, source, limit=self._limit)
+            else:
+                self._read_blocks(source)
+                self._loaders[chain] = None
+        return self._loaders[chain]
+
+    def _read_blocks(self, source: BlockSource) -> None:
+        name = find_chain(source.chain).name
+        load_blocks(self._ledger, source, progress=lambda at, last: self._progress(f"{name}: block {at} of {last}"))
+
+    def history(self, chain: str, account: str) -> History | None:
+        """How completely an account is known; on a chain read block by block all are known alike."""
+        history = self._ledger.view.history(chain, account)
+        if history is not None and self.whole(chain):
+            # Blocks from some height on show every later transfer; what was held before them is said once for all.
+            return replace(history, status="complete")
+        return history
+
+    def whole(self, chain: str) -> bool:
+        """Whether a chain was read block by block."""
+        return self._loaders.get(chain, self) is None
+
+    def transfers(self) -> TransferTable:
+        """All that is loaded, read anew after each load."""
+        if self._table is None:
+            self._table = self._ledger.view.transfers()
+        return self._table
+
+    def limitations(self) -> list[Limitation]:
+        """What the replies could not show."""
+        partial = [
+            Limitation("opening-balances", f"{history.detail}: what was held before them is counted as clean", chain)
+            for chain in self._loaders
+            if self.whole(chain)
+            and (history := self._ledger.view.history(chain, "*")) is not None
+            and history.status != "complete"
+        ]
+        return partial + self._ledger.view.limitations()

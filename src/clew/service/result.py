@@ -1,0 +1,323 @@
+"""A trace as the JSON that every output is made from: amounts as strings of base units, times in UTC."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from clew.amounts import Asset
+from clew.attribution import Attribution
+from clew.chains import find_chain
+from clew.ledger import StoredReply
+from clew.model import Category, Limitation
+from clew.tracing.dispositions import Disposition, Movement, asset_of, grades_of
+from clew.tracing.noise import Noise
+from clew.tracing.walk import Trace
+
+SCHEMA = "clew-result/1"
+
+Json = dict[str, Any]
+
+
+def utc(seconds: float) -> str:
+    """ISO 8601, to the second, with Z."""
+    return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def canonical(value: Any) -> bytes:
+    """JSON bytes that repeat: sorted keys, two spaces, a final newline."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def digest(result: Mapping[str, Any]) -> str:
+    """SHA-256 of a result's canonical JSON without its own digest."""
+    return hashlib.sha256(canonical({k: v for k, v in result.items() if k != "result_sha256"})).hexdigest()
+
+
+class ResultWriter:
+    """Puts one trace and what was found in it into words."""
+
+    def __init__(self, trace: Trace, attribution: Attribution, claims: dict[str, Asset]) -> None:
+        self.trace = trace
+        self.attribution = attribution
+        self._claims = claims
+        self._assets: dict[str, Asset] = {}
+
+    def asset(self, asset: str) -> Asset:
+        """An asset by its id."""
+        if asset not in self._assets:
+            self._assets[asset] = asset_of(self.trace, asset, self._claims)
+        return self._assets[asset]
+
+    def _amount(self, asset: Asset, prefix: str = "") -> Json:
+        return {f"{prefix}asset": asset.id, f"{prefix}symbol": asset.symbol, f"{prefix}decimals": asset.decimals}
+
+    # --- the parts
+
+    def stolen(self) -> list[Json]:
+        """What was stolen, and how its arrival is known."""
+        rows = []
+        marks = self.trace.journal.marks
+        for index, theft in enumerate(self.trace.case.thefts):
+            event = next(int(e) for e, label in zip(marks.event, marks.label, strict=True) if (label - 1) // 4 == index)
+            rows.append(
+                {
+                    "theft": theft.id,
+                    **self._amount(theft.asset),
+                    "amount": str(theft.amount),
+                    "tx": theft.tx,
+                    "to": theft.to,
+                    "time": utc(self.trace.table.time[self.trace.journal.row[event]]),
+                    "grade": self.trace.journal.theft_grades[index],
+                }
+            )
+        return rows
+
+    def conversions(self) -> list[Json]:
+        """The conversions of the case."""
+        times = {}
+        table = self.trace.table
+        for conversion in self.trace.case.conversions:
+            if conversion.tx in table.txs:
+                times[conversion.tx] = utc(table.time[table.tx == table.txs.index(conversion.tx)][0])
+        return [
+            {
+                "asset_in": c.asset_in.id,
+                "symbol_in": c.asset_in.symbol,
+                "decimals_in": c.asset_in.decimals,
+                "amount_in": str(c.amount_in),
+                "sender": c.sender,
+                "asset_out": c.asset_out.id,
+                "symbol_out": c.asset_out.symbol,
+                "decimals_out": c.asset_out.decimals,
+                "amount_out": str(c.amount_out),
+                "receiver": c.receiver,
+                "chain_in": c.asset_in.chain,
+                "chain_out": c.asset_out.chain,
+                "tx": c.tx,
+                "tx_out": c.tx_out or c.tx,
+                "time": times.get(c.tx),
+                "grade": c.grade,
+                "note": c.note,
+            }
+            for c in self.trace.case.conversions
+        ]
+
+    def disposition(self, d: Disposition) -> Json:
+        """One disposition, with the path by which most of it came."""
+        theft = self.trace.case.thefts[d.theft]
+        return {
+            "kind": d.kind,
+            "category": d.tag.category if d.tag else None,
+            "entity": (d.tag.entity or d.tag.label) if d.tag else None,
+            "label": self.attribution.label_of(d.account.chain, d.account.address) or None,
+            "chain": d.account.chain,
+            "address": None if d.account.made else d.account.address,
+            "account": d.account.name,
+            **self._amount(self.asset(d.account.asset or theft.asset.id)),
+            "amount": str(d.amount),
+            "origin_amount": str(d.origin),
+            **self._amount(theft.asset, "origin_"),
+            "theft": theft.id,
+            "grade": d.grade,
+            "hops": d.hops,
+            "transfers": d.transfers,
+            "first_time": utc(d.first_time),
+            "last_tx": d.last_tx,
+            "last_time": utc(d.last_time),
+            "detail": d.detail or None,
+            "path": [self._step(step) for step in d.path],
+        }
+
+    def _step(self, step: Movement) -> Json:
+        return {
+            "tx": step.tx,
+            "time": utc(step.time),
+            "chain": step.chain,
+            "sender": step.sender.address,
+            "receiver": step.receiver.address,
+            **self._amount(self.asset(step.receiver.asset or step.sender.asset)),
+            "amount": str(step.amount),
+            "tainted": str(step.tainted),
+            "origin_amount": str(step.origin),
+            "grade": step.grade,
+        }
+
+    def grades(self, found: Iterable[Disposition]) -> list[Json]:
+        """Origin units by theft and weakest link."""
+        thefts = self.trace.case.thefts
+        return [
+            {"theft": thefts[t].id, "asset": thefts[t].asset.id, "grade": grade, "origin_amount": str(amount)}
+            for (t, grade), amount in sorted(grades_of(found).items())
+        ]
+
+    def conservation(self, found: Sequence[Disposition]) -> list[Json]:
+        """The sums that must close."""
+        rows = []
+        for index, theft in enumerate(self.trace.case.thefts):
+            accounted = sum(d.origin for d in found if d.theft == index)
+            rows.append(
+                {
+                    "theft": theft.id,
+                    **self._amount(theft.asset),
+                    "stolen": str(theft.amount),
+                    "accounted": str(accounted),
+                    "difference": str(theft.amount - accounted),
+                }
+            )
+        return rows
+
+    def noise(self, found: Sequence[Noise]) -> Json:
+        """Transfers that were set aside."""
+        table = self.trace.table
+        entries = []
+        for one in found:
+            asset = self.asset(table.assets[table.asset[one.row]])
+            entries.append(
+                {
+                    "kind": one.kind,
+                    "chain": table.chains[table.chain[one.row]],
+                    "tx": table.txs[table.tx[one.row]],
+                    "time": utc(table.time[one.row]),
+                    "sender": table.account_name[table.sender[one.row]],
+                    "receiver": table.account_name[table.receiver[one.row]],
+                    "asset": asset.id,
+                    "symbol": asset.symbol,
+                    "amount": str(table.amount_of(one.row)),
+                    "detail": one.detail,
+                }
+            )
+        return {"zero_value": sum(one.kind == "zero-value" for one in found), "entries": entries}
+
+    def bounds(self) -> Json:
+        """Where the walk was told to give up."""
+        b, thefts = self.trace.bounds, self.trace.case.thefts
+        return {
+            "max_addresses": b.max_addresses,
+            "min_amount": {thefts[i].id: str(amount) for i, amount in sorted((b.min_amount or {}).items())},
+            "max_hops": b.max_hops,
+            "until": None if b.until is None else utc(b.until),
+            "max_transfers": b.max_transfers,
+        }
+
+    def limitations(self) -> list[Json]:
+        """What the answer could not see or had to assume."""
+        return [_limitation(limit) for limit in sorted(self.trace.limitations, key=_order)]
+
+    def accounts(self, found: Sequence[Disposition]) -> Json:
+        """How many accounts were loaded, stopped at, and not to be had."""
+        return {
+            "loaded": self.trace.loaded,
+            "stopped": len({d.account for d in found if d.kind in ("service", "burned", "contract")}),
+            "unavailable": len({d.account for d in found if d.kind == "unavailable"}),
+        }
+
+
+def _order(limit: Limitation) -> tuple[str, ...]:
+    return limit.code, limit.chain, limit.address, limit.asset, limit.detail
+
+
+def _limitation(limit: Limitation) -> Json:
+    return {
+        "code": limit.code,
+        "chain": limit.chain or None,
+        "address": limit.address or None,
+        "detail": limit.detail,
+        "amount": None if limit.amount is None else str(limit.amount),
+        "asset": limit.asset or None,
+    }
+
+
+def evidence_rows(replies: Iterable[StoredReply]) -> list[Json]:
+    """Every reply the answer rests on."""
+    return [
+        {"sha256": r.sha256, "format": r.format, "chain": r.chain, "query": dict(r.query), "fetched": r.fetched}
+        for r in replies
+    ]
+
+
+def compare(found: Sequence[Disposition], trace: Trace) -> list[Json]:
+    """One policy's totals, by theft, kind and entity, for the table of all policies; no amounts under poison."""
+    totals: dict[tuple[str, str, str], int] = {}
+    for d in found:
+        entity = (d.tag.entity or d.tag.label) if d.tag else ""
+        key = trace.case.thefts[d.theft].id, d.kind, entity
+        totals[key] = totals.get(key, 0) + d.origin
+    assets = {theft.id: theft.asset for theft in trace.case.thefts}
+    return [
+        {
+            "theft": theft,
+            "kind": kind,
+            "entity": entity or None,
+            "asset": assets[theft].id,
+            "symbol": assets[theft].symbol,
+            "decimals": assets[theft].decimals,
+            "origin_amount": str(amount) if trace.policy.keeps_value else None,
+        }
+        for (theft, kind, entity), amount in sorted(totals.items(), key=lambda item: (item[0][0], -item[1], item[0]))
+    ]
+
+
+_ISSUERS = {"USDT": "Tether", "USDC": "Circle", "BUSD": "Paxos", "TUSD": "TrueUSD", "PYUSD": "Paxos"}
+"""Issuers that can freeze balances in their own token's contract. Source: each token's published contract."""
+
+_OPERATORS: Mapping[Category, tuple[str, str]] = {
+    Category.EXCHANGE: (
+        "compliance and legal department",
+        "ask to freeze the account credited, and to keep its records",
+    ),
+    Category.BRIDGE: ("operator", "ask where the value left the bridge, and to hold what has not left it"),
+    Category.LENDING: ("operator", "ask to hold the position and to keep its records"),
+    Category.MERCHANT: ("operator", "ask to stop delivery and to keep the customer's records"),
+    Category.GAMBLING: ("operator", "ask to freeze the account credited, and to keep its records"),
+    Category.ISSUER: ("issuer", "ask to freeze the balance"),
+    Category.SWAP: ("nobody holds it: a contract", "follow the swap's output"),
+    Category.MIXER: ("nobody: the contract has no keeper", "watch withdrawals"),
+}
+
+
+def worklist(found: Sequence[Disposition], writer: ResultWriter) -> list[Json]:
+    """What is held or stands at a service now, largest share of a theft first, with who could stop it."""
+    thefts = writer.trace.case.thefts
+    standing = [d for d in found if d.kind in ("held", "service", "unavailable", "contract") and not d.account.made]
+    merged: dict[tuple[str, int], list[Disposition]] = {}
+    for d in standing:
+        merged.setdefault((f"{d.account.chain}:{d.account.address}:{d.account.asset}", d.theft), []).append(d)
+    groups = sorted(
+        merged.values(),
+        key=lambda g: (-sum(d.origin for d in g) * 10**18 // thefts[g[0].theft].amount, g[0].account.address),
+    )
+    return [_work(rank, group, writer) for rank, group in enumerate(groups, 1)]
+
+
+def _work(rank: int, group: Sequence[Disposition], writer: ResultWriter) -> Json:
+    d = group[0]
+    who, action = _who(d, writer.asset(d.account.asset))
+    row = writer.disposition(d)
+    kept = ["kind", "category", "entity", "label", "chain", "address", "asset", "symbol", "decimals", "theft"]
+    kept += ["origin_asset", "origin_symbol", "origin_decimals"]
+    return {
+        "rank": rank,
+        **{name: row[name] for name in kept},
+        "amount": str(sum(x.amount for x in group)),
+        "origin_amount": str(sum(x.origin for x in group)),
+        "who": who,
+        "action": action,
+        "since": utc(max(x.last_time for x in group)),
+    }
+
+
+def _who(d: Disposition, asset: Asset) -> tuple[str, str]:
+    if d.tag is not None:
+        name = d.tag.entity or d.tag.label
+        office, action = _OPERATORS.get(d.tag.category, ("operator", "ask to hold it and to keep the records"))
+        return f"{name}: {office}", action
+    native = find_chain(d.account.chain).native.id == asset.id
+    issuer = None if native else _ISSUERS.get(asset.symbol)
+    if issuer:
+        return f"{issuer}: issuer of {asset.symbol}", "ask to freeze the balance"
+    if d.kind == "contract":
+        return "whoever operates the contract", "find out what the contract does"
+    return "nobody but the holder of the key", "watch the address; alert the services it may pay next"

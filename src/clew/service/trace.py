@@ -1,0 +1,221 @@
+"""Trace a case: from its file and a source to the result, the tables, the reports and the evidence in one folder."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from clew import __version__
+from clew.amounts import parse_units
+from clew.attribution import Attribution, bundled_tags
+from clew.cases import case_path, read_case
+from clew.errors import InputError, RunError
+from clew.ledger import Ledger, View
+from clew.lists import read_tags
+from clew.model import Case, Reply
+from clew.service.connections import Connections
+from clew.service.histories import LedgerHistories
+from clew.service.outputs import write_outputs
+from clew.service.result import SCHEMA, Json, ResultWriter, compare, digest, evidence_rows, utc, worklist
+from clew.settings import Settings
+from clew.sources.archive import Archive
+from clew.sources.recorded import read_recorded
+from clew.tracing.dispositions import Disposition, dispose
+from clew.tracing.noise import find_noise
+from clew.tracing.policies import Policy, parse_policy
+from clew.tracing.walk import Bounds, Trace, walk
+
+INPUTS = "inputs"
+"""Folder of a case's own inputs: the case file and the tag files, kept so that the run can be replayed."""
+EVIDENCE = "evidence"
+LEDGER = "ledger.duckdb"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRequest:
+    """What to trace and how; the command line's options."""
+
+    case: str
+    out: Path
+    policy: str | None = None
+    """A policy, ``all``, or None for the case's own."""
+    recorded: Path | None = None
+    offline: bool = False
+    tags: tuple[Path, ...] = ()
+    max_addresses: int = 1000
+    min_amount: tuple[str, ...] = ()
+    max_hops: int | None = None
+    until: str | None = None
+    max_transfers: int = 20_000
+    settings: Settings = field(default_factory=Settings)
+    tag_names: tuple[str, ...] = ()
+    """Names the tag files are kept under; by default numbered ones."""
+
+    def kept_tags(self) -> dict[str, Path]:
+        """The tag files by the name they are kept under."""
+        names = self.tag_names or tuple(f"{i}-{path.name}" for i, path in enumerate(self.tags, 1))
+        return dict(zip(names, self.tags, strict=True))
+
+
+Progress = Callable[[str], None]
+
+
+def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -> Json:
+    """Trace, write everything into ``request.out``, and return the result.
+
+    InputError for bad input, SourceError where a source fails (run again to go on), RunError where the folder is in
+    use, the disk is full or a sum does not close.
+    """
+    case = read_case(request.case)
+    policies = _policies(request.policy or case.policy)
+    bounds = _bounds(request, case)
+    tags = [tag for path in request.tags for tag in read_tags(path)]
+    block_files, recorded = _recorded(request.recorded, case)
+    out = request.out
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(error.strerror or str(error), where=str(out), mend="name a folder you may write to") from error
+    with _fresh_ledger(out / LEDGER) as ledger:
+        _keep_inputs(request, out)
+        archive = Archive(out / EVIDENCE)
+        connections = Connections(
+            request.settings,
+            archive,
+            recorded=recorded,
+            block_files=block_files,
+            offline=request.offline,
+            on_reply=lambda question, _reply, kept: None if kept else progress(f"asked {question.format}"),
+        )
+        histories = LedgerHistories(ledger, connections, limit=bounds.max_transfers, progress=progress)
+        attribution = Attribution([*bundled_tags(), *tags, *case.tags])
+        traces = [_walk(case, policy, histories, attribution, bounds, progress) for policy in policies]
+        writer = ResultWriter(traces[0][0], attribution, ledger.view.assets())
+        result = _result(request, traces, writer, ledger.view)
+        progress("writing the reports")
+        write_outputs(out, result, traces[0][0], writer)
+    return result
+
+
+def _policies(name: str) -> list[Policy]:
+    """The policies to run; the first is the one the outputs tell."""
+    return list(Policy) if name.lower() == "all" else [parse_policy(name)]
+
+
+def _bounds(request: TraceRequest, case: Case) -> Bounds:
+    least: dict[int, int] = {}
+    for text in request.min_amount:
+        units, _, symbol = text.strip().partition(" ")
+        chosen = [
+            (i, t.asset) for i, t in enumerate(case.thefts) if not symbol or t.asset.symbol.lower() == symbol.lower()
+        ]
+        if not chosen:
+            stolen = ", ".join(dict.fromkeys(t.asset.symbol for t in case.thefts))
+            raise InputError(f"{symbol!r} was not stolen", where="--min-amount", mend=f"stolen were: {stolen}")
+        for index, asset in chosen:
+            least[index] = parse_units(units, asset.decimals, where="--min-amount")
+    return Bounds(request.max_addresses, least, request.max_hops, _until(request.until), request.max_transfers)
+
+
+def _until(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(
+            f"{text!r} is not a time", where="--until", mend='write "2022-04-04" or "2022-04-04T12:00:00Z"'
+        ) from error
+    if len(text) <= len("2022-04-04"):
+        moment = moment.replace(hour=23, minute=59, second=59)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+
+
+def _recorded(path: Path | None, case: Case) -> tuple[Path | None, tuple[Reply, ...] | None]:
+    """Recorded replies, or a place of Bitcoin block files; both None where the network is asked."""
+    if path is None:
+        return None, None
+    if path.suffix == ".dat" or (path.is_dir() and any(path.glob("blk*.dat"))):
+        return path, ()
+    return None, tuple(read_recorded(path, default_chain=case.thefts[0].chain))
+
+
+def _fresh_ledger(path: Path) -> Ledger:
+    """An empty ledger in place of what an earlier run left: it is made anew from the evidence, which is kept.
+
+    Opening the old one first shows whether another run is using it.
+    """
+    if path.exists():
+        with suppress(InputError):  # broken or of an older version: it is only derived from the evidence
+            Ledger.open(path).close()
+        path.unlink()
+    return Ledger.open(path)
+
+
+def _keep_inputs(request: TraceRequest, out: Path) -> None:
+    """Copy the case file and the tag files beside the result."""
+    inputs = out / INPUTS
+    kept = {inputs / "case.toml": case_path(request.case)}
+    kept |= {inputs / "tags" / name: path for name, path in request.kept_tags().items()}
+    contents = {target: source.read_bytes() for target, source in kept.items()}
+    if inputs.exists():
+        shutil.rmtree(inputs)
+    for target, content in contents.items():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def _walk(
+    case: Case, policy: Policy, histories: LedgerHistories, attribution: Attribution, bounds: Bounds, progress: Progress
+) -> tuple[Trace, list[Disposition]]:
+    trace = walk(
+        case,
+        policy,
+        histories,
+        attribution,
+        bounds,
+        progress=lambda done, waiting: progress(f"{policy}: {done} accounts loaded, {waiting} waiting"),
+    )
+    return trace, dispose(trace)
+
+
+def _result(
+    request: TraceRequest, traces: Sequence[tuple[Trace, list[Disposition]]], writer: ResultWriter, view: View
+) -> Json:
+    trace, found = traces[0]
+    replies = view.replies()
+    if not replies:
+        raise RunError("no reply was read", mend="check the case's chain and the source")
+    case = trace.case
+    result: dict[str, Any] = {
+        "schema": SCHEMA,
+        "engine": __version__,
+        "case": case.id,
+        "title": case.title,
+        "policy": trace.policy,
+        "policies": [each.policy for each, _ in traces],
+        "as_of": utc(max(float(reply.fetched) for reply in replies)),
+        "sources": list(case.sources),
+        "note": case.note,
+        "bounds": writer.bounds(),
+        "min_amount": list(request.min_amount),
+        "tag_files": list(request.kept_tags()),
+        "stolen": writer.stolen(),
+        "conversions": writer.conversions(),
+        "dispositions": [writer.disposition(d) for d in found],
+        "grades": writer.grades(found),
+        "conservation": writer.conservation(found) if trace.policy.keeps_value else [],
+        "worklist": worklist(found, writer),
+        "noise": writer.noise(find_noise(trace, view.assets())),
+        "limitations": writer.limitations(),
+        "accounts": writer.accounts(found),
+        "transfers": len(set(trace.records.where)),
+        "evidence": evidence_rows(replies),
+    }
+    if len(traces) > 1:
+        result["compared"] = {each.policy: compare(where, each) for each, where in traces}
+    result["result_sha256"] = digest(result)
+    return result
