@@ -123,6 +123,15 @@ class Block(NamedTuple):
     time: int
 
 
+class Place(NamedTuple):
+    """Where a reply says a transaction stands, without showing what it moves."""
+
+    chain: str
+    tx: str
+    height: int
+    tx_index: int
+
+
 @dataclass(frozen=True, slots=True)
 class Limitation:
     """Something the answer could not see or had to assume: a stable code, whom it touches, and what follows."""
@@ -145,6 +154,7 @@ class Decoded:
     """Tokens met, as the reply names them (an unverified claim of the token's own contract)."""
     blocks: tuple[Block, ...] = ()
     limitations: tuple[Limitation, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from clew.chains import decode, find_chain
 from clew.chains.execution import DERIVED, Step, seq
 from clew.errors import SourceError
-from clew.model import FEE, SUBSIDY, Decoded, Kind, Reply
+from clew.model import FEE, SUBSIDY, Decoded, Kind, Place, Reply
 
 WETH = find_chain("ethereum").wrapped
 WETH_ID = f"eip155:1/erc20:{WETH}"
@@ -54,6 +54,36 @@ def read(kind: str, *rows: Json, chain: str = "eip155:1", **changes: Any) -> Dec
 
 def moves(decoded: Decoded) -> list[tuple[Kind, str, str, int]]:
     return [(t.kind, t.sender, t.receiver, t.amount) for t in decoded.transfers]
+
+
+# Where a transaction stands
+
+ASKED = {"blockNumber": "0xdc5fd5", "transactionIndex": "0xc3"}
+
+
+def place(action: str, result: object) -> Decoded:
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "result": result}).encode()
+    return decode(Reply(f"etherscan/{action}", "eip155:1", {"txhash": TX}, "0", body))
+
+
+@pytest.mark.parametrize(
+    ("action", "name"), [("eth_getTransactionByHash", "hash"), ("eth_getTransactionReceipt", "transactionHash")]
+)
+def test_a_transaction_asked_for_by_its_hash_tells_its_place_alone(action: str, name: str) -> None:
+    assert place(action, ASKED | {name: TX.upper().replace("X", "x"), "value": "0x7"}) == Decoded(
+        places=(Place("eip155:1", TX, 14442453, 195),)
+    )
+    assert place(action, {name: TX, "blockNumber": None, "transactionIndex": None}) == Decoded()
+
+
+@pytest.mark.parametrize(
+    "result",
+    [None, [], "0x", ASKED, ASKED | {"hash": "0x1"}, {"hash": TX, "blockNumber": "7"},
+     ASKED | {"hash": TX, "transactionIndex": "0x80000000"}, ASKED | {"hash": TX, "blockNumber": "0x" + "f" * 16}],
+)  # fmt: skip
+def test_an_answer_without_a_place_is_an_error(result: object) -> None:
+    with pytest.raises(SourceError):
+        place("eth_getTransactionByHash", result)
 
 
 # Normal transactions

@@ -16,7 +16,7 @@ from clew.chains import execution
 from clew.errors import RunError
 from clew.ledger import ForkError, Ledger, TransferTable
 from clew.ledger import writer as ledger_writer
-from clew.model import Block, Decoded, History, Kind, Limitation, Reply, Transfer
+from clew.model import Block, Decoded, History, Kind, Limitation, Place, Reply, Transfer
 
 ETHEREUM = "eip155:1"
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
@@ -155,6 +155,30 @@ def test_a_position_one_row_knows_serves_every_row_of_its_transaction() -> None:
         assert ledger.view.transfers().tx_index.tolist() == [2, 6, 6]
         assert ledger.view.position(ETHEREUM, "0xt") == (7, 6, 1007)
         assert ledger.view.position(ETHEREUM, "0xno") is None
+
+
+def test_a_reply_may_say_where_a_transaction_stands_and_nothing_else() -> None:
+    said = Place(ETHEREUM, "0x1", 7, 6)
+    for order in itertools.permutations(["place", "rows"]):
+        with Ledger.open(":memory:") as ledger:
+            for name in order:
+                append(ledger, name, *([] if name == "place" else [transfer(tx_index=-1)]),
+                       places=(said,) if name == "place" else ())  # fmt: skip
+            assert ledger.view.position(ETHEREUM, "0x1") == (7, 6, 1007)
+            assert ledger.view.transfers().tx_index.tolist() == [6]
+            ledger.writer.rollback(ETHEREUM, 7)
+            assert ledger.view.position(ETHEREUM, "0x1") is None
+
+
+def test_a_time_without_a_height_and_a_height_without_a_time_are_both_kept() -> None:
+    for order in itertools.permutations(["place", "rows"]):
+        with Ledger.open(":memory:") as ledger:
+            for name in order:
+                if name == "rows":
+                    append(ledger, name, transfer(height=-1, tx_index=-1, time=5000))
+                else:
+                    append(ledger, name, places=(Place(ETHEREUM, "0x1", 7, 6),))
+            assert ledger.view.position(ETHEREUM, "0x1") == (7, 6, 5000)
 
 
 def test_an_unknown_position_matters_where_its_block_touches_the_same_account_again() -> None:

@@ -102,6 +102,8 @@ DECODERS: dict[str, str] = {
     "etherscan/txlist": "etherscan:decode_txlist",
     "etherscan/txlistinternal": "etherscan:decode_internal",
     "etherscan/tokentx": "etherscan:decode_tokens",
+    "etherscan/eth_getTransactionByHash": "etherscan:decode_place",
+    "etherscan/eth_getTransactionReceipt": "etherscan:decode_place",
     "trongrid/transactions": "tron:decode_transactions",
     "trongrid/trc20": "tron:decode_trc20",
     "trongrid/transactioninfo": "tron:decode_transaction_info",

@@ -17,12 +17,13 @@ from clew.chains.execution import DEPOSIT_CALL, DERIVED, WITHDRAW_CALL, ZERO_ADD
 from clew.chains.fields import Fields, read_json
 from clew.chains.tokens import find_token
 from clew.errors import SourceError
-from clew.model import FEE, SUBSIDY, Decoded, Kind, Limitation, Reply, Transfer
+from clew.model import FEE, SUBSIDY, Decoded, Kind, Limitation, Place, Reply, Transfer
 
 _MOST_GAS = 2**64 - 1
 _MOST_PRICE = 2**128 - 1
 _MOST_INDEX = 2**32 - 2
 _MOST_HEIGHT = 2**53 - 1
+_MOST_TX_INDEX = 2**31 - 1
 _SYMBOL_LENGTH = 32
 
 _MOVING = frozenset({"call", "create", "create2", "selfdestruct", "suicide"})
@@ -104,6 +105,21 @@ def decode_tokens(reply: Reply) -> Decoded:
         place = _Place(chain, row, tx)
         transfers.append(place.transfer(seq(Step.LOG, index), sender, receiver, row.decimal("value"), kind, asset.id))
     return Decoded(tuple(transfers), tuple(assets.values()), limitations=tuple(limitations.values()))
+
+
+def decode_place(reply: Reply) -> Decoded:
+    """Where a transaction stands, of the node's own ``eth_getTransactionByHash`` or ``eth_getTransactionReceipt``.
+
+    What it moves is left to the lists: neither reply alone says both the value and whether it was moved.
+    """
+    where = f"{reply.format} of {reply.query.get('txhash', reply.chain)}"
+    shown = Fields.of(read_json(reply.body, where), where).child("result")
+    tx = shown.hash("transactionHash" if "transactionHash" in shown else "hash")
+    if "blockNumber" not in shown:
+        return Decoded()  # it waits to be put in a block
+    height = shown.quantity("blockNumber", most=_MOST_HEIGHT)
+    tx_index = shown.quantity("transactionIndex", most=_MOST_TX_INDEX)
+    return Decoded(places=(Place(reply.chain, tx, height, tx_index),))
 
 
 @dataclass(frozen=True, slots=True)

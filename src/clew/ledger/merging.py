@@ -4,8 +4,8 @@ The same transfer is seen in many replies. It is one row, because these make it 
 sender, receiver, amount, and `k`, which counts the transfers of one reply that are equal in all of these (a reply that
 shows one of two equal transfers of a transaction shows both). Where replies know different things of it:
 
-- height, tx_index and time stand with the transaction: the greatest height (-1 is "not known"), and of what is said
-  with that height the greatest tx_index and time;
+- height, tx_index and time stand with the transaction (-1 is "not known"): the greatest height, the greatest tx_index
+  that is said with it, and the greatest time;
 - seq is the greatest: a reply that shows more of the transaction counts more events before the same one; but a place
   that was only derived (`chains.execution.DERIVED`) gives way to any other, so it is stored negative;
 - the owner is the one that is known, of two the greater text;
@@ -33,7 +33,7 @@ from clew.chains.execution import DERIVED
 from clew.errors import RunError
 from clew.ledger.schema import KINDS
 from clew.ledger.staging import Ids, intern, run
-from clew.model import Kind, Transfer
+from clew.model import Kind, Place, Transfer
 
 _KIND = {kind: code for code, kind in enumerate(KINDS)}
 _SAME = "tx, kind, asset, sender, receiver, amount_0, amount_1, amount_2, amount_3"
@@ -53,6 +53,14 @@ def merge_transfers(
     run(db, "CREATE OR REPLACE TEMP TABLE staged AS FROM fresh", staged)
     _drop_whole_fees(db)
     _merge(db)
+
+
+def merge_places(db: duckdb.DuckDBPyConnection, places: Sequence[Place], chains: Mapping[str, int]) -> None:
+    """Merge what replies say of where transactions stand, inside the open transaction."""
+    if places:
+        chain, tx, height, tx_index = zip(*places, strict=True)
+        txs = intern(db, "tx", np.array([chains[name] for name in chain], np.int64), tx)
+        _place(db, txs, np.array(height, np.int64), np.array(tx_index, np.int64), np.full(len(places), -1))
 
 
 def _columns(db: duckdb.DuckDBPyConnection, rows: Sequence[Transfer], codes: Mapping[str, int]) -> dict[str, Any]:
@@ -87,15 +95,15 @@ def _place(db: duckdb.DuckDBPyConnection, txs: Ids, height: Ids, tx_index: Ids, 
     best = {"id": ids, "height": _greatest(height, of, len(ids))}
     said = height == best["height"][of]
     best["tx_index"] = _greatest(tx_index[said], of[said], len(ids))
-    best["time"] = _greatest(time[said], of[said], len(ids))
+    best["time"] = _greatest(time, of, len(ids))
     run(
         db,
-        """UPDATE tx SET height = fresh.height,
+        """UPDATE tx SET height = greatest(fresh.height, tx.height), time = greatest(fresh.time, tx.time),
             tx_index = CASE WHEN fresh.height > tx.height THEN fresh.tx_index
-                            ELSE greatest(fresh.tx_index, tx.tx_index) END,
-            time = CASE WHEN fresh.height > tx.height THEN fresh.time ELSE greatest(fresh.time, tx.time) END
-        FROM fresh WHERE fresh.id = tx.id AND (fresh.height > tx.height OR
-            (fresh.height = tx.height AND (fresh.tx_index > tx.tx_index OR fresh.time > tx.time)))""",
+                            WHEN fresh.height < tx.height THEN tx.tx_index
+                            ELSE greatest(fresh.tx_index, tx.tx_index) END
+        FROM fresh WHERE fresh.id = tx.id AND (fresh.height > tx.height OR fresh.time > tx.time
+            OR (fresh.height = tx.height AND fresh.tx_index > tx.tx_index))""",
         best,
     )
 

@@ -106,8 +106,9 @@ def check(db: duckdb.DuckDBPyConnection, where: str) -> None:
     ((version,),) = db.execute("SELECT max(version) FROM meta").fetchall()
     kinds = tuple(name for (name,) in db.execute("SELECT name FROM kind ORDER BY id").fetchall())
     if version != VERSION or kinds != KINDS:
+        stranger = "" if version != VERSION else ", with other kinds of transfer"
         raise InputError(
-            f"the ledger has schema version {version}, this Clew reads version {VERSION}",
+            f"the ledger has schema version {version}{stranger}, this Clew reads version {VERSION}",
             where=where,
             mend="use the Clew that made it, or delete it and run again: it is rebuilt from the case's evidence",
         )

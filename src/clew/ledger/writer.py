@@ -14,7 +14,7 @@ import pyarrow as pa
 from clew.errors import RunError
 from clew.ledger.faults import translated
 from clew.ledger.known import Known, reply_key
-from clew.ledger.merging import merge_transfers
+from clew.ledger.merging import merge_places, merge_transfers
 from clew.ledger.staging import intern, run
 from clew.model import Block, Decoded, History, Reply
 
@@ -208,8 +208,10 @@ class Writer:
             self._flush_blocks(parts)
             self._flush_claims(parts)
             self._flush_limitations(parts)
-            chains = {row.chain for part in parts for row in part.decoded.transfers}
+            places = [place for part in parts for place in part.decoded.places]
+            chains = {row.chain for part in parts for row in part.decoded.transfers} | {place.chain for place in places}
             codes = {name: self._chain_id(name) for name in sorted(chains)}
+            merge_places(self._db, places, codes)
             merge_transfers(self._db, [(part.reply, part.decoded.transfers) for part in parts], codes)
 
     def _flush_blocks(self, parts: list[_Part]) -> None:
@@ -267,7 +269,7 @@ def _query(reply: Reply) -> str:
 
 def _top(decoded: Decoded) -> int:
     """The greatest height of a reply; above every height where one of its rows may stand anywhere."""
-    heights = [transfer.height for transfer in decoded.transfers]
+    heights = {row.height for row in decoded.transfers} | {place.height for place in decoded.places}
     if -1 in heights:
         return _UNKNOWN_TOP
-    return max([*heights, *(block.height for block in decoded.blocks)], default=-1)
+    return max(heights | {block.height for block in decoded.blocks}, default=-1)
