@@ -88,6 +88,18 @@ def test_its_own_script_runs_under_its_policy_and_no_other_does(chromium: Path, 
     assert "<title>broken into" not in show(chromium, file.as_uri())
 
 
+def test_a_click_on_a_heading_sorts_amounts_of_any_size(chromium: Path, page: bytes, tmp_path: Path) -> None:
+    cells = ["9", "1,000", "0.5", "0.45", "1,000.25", f"{2**255:,}", "0.000000000000000001"]
+    rows = "".join(f'<tr><td data-v="{cell}">{cell}</td></tr>' for cell in cells)
+    table = f'<table class="sortable"><thead><tr><th>Amount</th></tr></thead><tbody id="made">{rows}</tbody></table>'
+    click = "<script>document.querySelector('.sortable button').click();</script></body>"
+    bare = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page.decode())
+    file = tmp_path / "sorted.html"
+    file.write_text(bare.replace("<main>", f"<main>{table}").replace("</body>", click), encoding="utf-8")
+    body = show(chromium, file.as_uri()).partition('id="made">')[2].partition("</tbody>")[0]
+    assert re.findall(r'data-v="([^"]+)"', body) == [cells[i] for i in (5, 4, 1, 0, 2, 3, 6)]
+
+
 def test_the_browser_asks_for_the_page_and_nothing_else(chromium: Path, page: bytes) -> None:
     with serving(page) as (url, asked):
         assert "Whirlpool Cash" in show(chromium, url, "--virtual-time-budget=3000")

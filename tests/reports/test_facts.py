@@ -79,6 +79,11 @@ def test_addresses_left_out_are_counted_with_their_sum(make: Callable[[int], Sam
     assert group.more == "5 smaller places not shown, together 5 ETH: see result.json"
 
 
+def test_the_largest_transfers_are_those_with_the_largest_share_of_their_theft(facts: Facts) -> None:
+    shown = [f"{step.origin.exact} {step.origin.symbol}" for step in facts.largest if step.origin]
+    assert shown[:5] == ["1,250,000 USDC"] * 3 + ["1,999 ETH", "250,000 USDC"]
+
+
 def test_a_long_path_keeps_its_ends_and_says_what_is_between(sample: Sample) -> None:
     result = deepcopy(sample[0])
     result["dispositions"][0]["path"] = sample[1].slice(0, 40).to_pylist()

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from clew.amounts import format_units
@@ -210,7 +211,7 @@ def _gather(result: Row, transfers: pa.Table) -> Facts:
     units = stolen_units(result)
     ledgers = make_ledgers(result, rows, names)
     as_of = result.get("as_of")
-    largest = heapq.nlargest(LARGEST, rows, key=lambda row: int(row["origin_amount"] or 0))
+    largest = _largest(result, rows)
     return Facts(
         case=visible(result["case"]),
         title=visible(result["title"]),
@@ -243,6 +244,12 @@ def _gather(result: Row, transfers: pa.Table) -> Facts:
         evidence=tuple(_evidence(entry) for entry in result.get("evidence") or ()),
         grade_meanings=tuple(GRADES.items()),
     )
+
+
+def _largest(result: Row, rows: Sequence[Row]) -> list[Row]:
+    """The transfers with the largest shares of their thefts, as exact fractions: two assets have no common unit."""
+    stolen = {entry["theft"]: int(entry["amount"]) or 1 for entry in result["stolen"]}
+    return heapq.nlargest(LARGEST, rows, key=lambda row: Fraction(int(row["origin_amount"] or 0), stolen[row["theft"]]))
 
 
 def _seconds(as_of: str | None) -> int:

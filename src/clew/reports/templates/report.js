@@ -3,10 +3,12 @@
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
   each("[hidden].scripted", (element) => { element.hidden = false; });
 
+  const decimal = /^([\d,]+)(\.\d+)?$/;
   const compare = (a, b) => {
-    if (/^-?\d+$/.test(a) && /^-?\d+$/.test(b)) {
-      const difference = BigInt(a) - BigInt(b);
-      return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+    const [x, y] = [decimal.exec(a), decimal.exec(b)];
+    if (x && y) {
+      const [whole, other] = [x[1], y[1]].map((digits) => BigInt(digits.replaceAll(",", "")));
+      [a, b] = whole === other ? [x[2] ?? "", y[2] ?? ""] : whole < other ? ["0", "1"] : ["1", "0"];
     }
     return a < b ? -1 : a > b ? 1 : 0;
   };
