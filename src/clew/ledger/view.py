@@ -140,7 +140,10 @@ class View:
             for chain in chains
             for tx in self.unplaced(chain)
         ]
-        return sorted([*said, *unplaced], key=lambda one: (one.code, one.chain, one.address, one.asset, one.detail))
+        return sorted(
+            [*said, *unplaced],
+            key=lambda one: (one.code, one.chain, one.address, one.asset, one.detail, one.amount or 0),
+        )
 
     def position(self, chain: str, tx: str) -> Placed | None:
         """Where a transaction stands, as the best reply says; None where the ledger does not know it."""
