@@ -4,7 +4,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from clew.cases.case_file import CASE_KEYS, open_table, parse_case, raise_faults
-from clew.cases.incidents import FOLDER, Incident, read_incident
+from clew.cases.incidents import FOLDER, OWN_KEYS, Incident, read_incident
 from clew.errors import InputError
 from clew.model import Case
 
@@ -14,7 +14,8 @@ __all__ = ["Incident", "case_path", "list_incidents", "read_case"]
 def read_case(name: str | Path) -> Case:
     """The case of a TOML file, or of the id of an incident that ships with Clew.
 
-    A name with a path separator or the ending ``.toml``, and any file that exists, is a file. InputError tells all
+    A name with a path separator or the ending ``.toml``, and any file that exists, is a file; a file that states what
+    only incidents state (a victim, a loss) is read as an incident. InputError tells all
     faults of a file, one a line; for an incident that cannot be traced, why; for an unknown id, the nearest ones.
     """
     return _read_file(Path(name)) if _is_file(name) else _read_incident(str(name))
@@ -37,6 +38,8 @@ def list_incidents() -> list[Incident]:
 
 def _read_file(path: Path) -> Case:
     top = open_table(path)
+    if OWN_KEYS & set(top.values):
+        return _traceable(read_incident(path), str(path))
     top.check_keys(CASE_KEYS)
     case = parse_case(top)
     if top.values.get("theft", []) == []:
@@ -54,11 +57,14 @@ def _read_incident(name: str) -> Case:
         near = get_close_matches(name, known, n=3, cutoff=0.4)
         mend = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
         raise InputError(f"no incident has the id {name!r}", where="case", mend=f"{mend} A case file ends in .toml")
-    incident = read_incident(path)
+    return _traceable(read_incident(path), name)
+
+
+def _traceable(incident: Incident, where: str) -> Case:
     if incident.case is None:
         raise InputError(
             f"{incident.title} cannot be traced as it ships: {incident.note}",
-            where=name,
+            where=where,
             mend="copy what is known into a case file of your own and add a [[theft]]: docs/case-files.md",
         )
     return incident.case

@@ -11,7 +11,10 @@ from clew.model import Case, Tag
 FOLDER = Path(__file__).parents[1] / "incidents"
 """Where the incident files lie."""
 
-_KEYS = (*CASE_KEYS, "date", "victim", "attribution", "loss", "address")
+OWN_KEYS = frozenset({"date", "victim", "attribution", "loss", "address"})
+"""What an incident states beside a case's keys."""
+
+_KEYS = (*CASE_KEYS, *sorted(OWN_KEYS))
 
 
 @dataclass(frozen=True, slots=True)

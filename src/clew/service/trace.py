@@ -196,7 +196,7 @@ def _result(
         "case": case.id,
         "title": case.title,
         "policy": trace.policy,
-        "policies": [each.policy for each, _ in traces],
+        "policies": [str(each.policy) for each, _ in traces],
         "as_of": utc(max(float(reply.fetched) for reply in replies)),
         "sources": list(case.sources),
         "note": case.note,
@@ -216,6 +216,6 @@ def _result(
         "evidence": evidence_rows(replies),
     }
     if len(traces) > 1:
-        result["compared"] = {each.policy: compare(where, each) for each, where in traces}
+        result["compared"] = {str(each.policy): compare(where, each) for each, where in traces}
     result["result_sha256"] = digest(result)
     return result
