@@ -1,0 +1,1 @@
+"""How often Clew is right, measured on labelled files that anyone can supply; one file per kind of answer."""
