@@ -13,25 +13,54 @@ _SUMMARY = ("case", "policy", "result_sha256", "stolen", "dispositions", "conser
 
 @click.command("trace")
 @click.argument("case")
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for result, reports and evidence [case id].")
-@click.option("--policy", help="fifo, lifo, haircut, poison, clean-first, dirty-first, or all to compare them.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for result, reports and evidence. By default it has the name of CASE.",
+)
+@click.option(
+    "--policy",
+    metavar="POLICY",
+    help="fifo, lifo, haircut, poison, clean-first, dirty-first, or all to compare them. By default the case's own.",
+)
 @click.option(
     "--recorded",
     type=click.Path(exists=True, path_type=Path),
     help="Recorded replies (file or folder), or Bitcoin block files, in place of the network.",
 )
-@click.option("--offline", is_flag=True, help="Never use the network.")
-@click.option("--tags", "tags", multiple=True, type=click.Path(exists=True, path_type=Path), help="TagPack or CSV.")
-@click.option("--max-addresses", default=1000, show_default=True, type=click.IntRange(1), help="Histories to load.")
-@click.option("--min-amount", multiple=True, help='Least stolen amount to follow, such as "0.5 ETH".')
-@click.option("--max-hops", type=click.IntRange(0), help="Transfers from the thief to follow.")
-@click.option("--until", help="Answer as of this time (UTC), such as 2022-04-04.")
+@click.option("--offline", is_flag=True, help="Never use the network: only what --recorded and the folder hold.")
+@click.option(
+    "--tags",
+    "tags",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Known addresses, a TagPack or CSV file. May be given several times.",
+)
+@click.option(
+    "--max-addresses",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Load the histories of at most so many addresses.",
+)
+@click.option(
+    "--min-amount",
+    multiple=True,
+    metavar="AMOUNT",
+    help='Do not follow less than this of what was stolen, such as "0.5 ETH". May be given several times.',
+)
+@click.option(
+    "--max-hops", type=click.IntRange(0), metavar="N", help="Follow at most so many transfers away from the thief."
+)
+@click.option("--until", metavar="TIME", help="Answer as of this time (UTC), such as 2022-04-04.")
 @click.option(
     "--max-transfers",
     default=20_000,
     show_default=True,
     type=click.IntRange(1),
-    help="Transfers above which an account is too busy to follow.",
+    metavar="N",
+    help="An address with more transfers is too busy to be one person's: do not follow it.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(case: str, out: Path | None, as_json: bool, **options: Any) -> None:
