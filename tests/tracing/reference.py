@@ -1,6 +1,7 @@
 """The taint policies once more, in plain Python and the words of their definitions: the oracle of the kernels.
 
-Shares no code with `clew.tracing`. Lots are (label, amount, origin); label 0 is clean.
+Shares no code with `clew.tracing`. Lots are (label, amount, origin); label 0 is clean, label ``1 + 4 * theft + grade``
+is taint of a theft that came over links no weaker than that grade (0 strongest, 3 weakest).
 """
 
 from collections import defaultdict
@@ -11,26 +12,35 @@ from fractions import Fraction
 
 @dataclass(frozen=True)
 class Move:
-    """`amount` units from `sender` to `receiver`; `stolen` of them marked, by label; or a conversion's output."""
+    """`amount` units from `sender` to `receiver` over a link of `grade`; `stolen` of them marked, by label; or a
+    conversion's output."""
 
     sender: int
     receiver: int
     amount: int
     stolen: tuple[tuple[int, int], ...] = ()
     converts: bool = False
+    grade: int = 0
 
 
 Lot = tuple[int, int, int]
 
 
+class CollidedError(Exception):
+    """A theft takes units that are already traced to another."""
+
+
 @dataclass
 class Book:
-    """Every account's lots, oldest first."""
+    """Every account's lots, oldest first, under a policy that keeps value."""
 
     policy: str
     lots: dict[int, list[Lot]] = field(default_factory=lambda: defaultdict(list))
     unexplained: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     moved: list[dict[int, tuple[int, int]]] = field(default_factory=list)
+    """Of every move: tainted units and origin units by label."""
+    peak: int = 0
+    """The greatest number that ever stood in an account: of units, of unexplained units, or of origin units."""
 
     def run(self, moves: Iterable[Move], follows: Sequence[bool] | None = None) -> "Book":
         for move in moves:
@@ -47,11 +57,23 @@ class Book:
         else:
             drawn = [(0, move.amount, 0)]
         if move.stolen:
-            assert all(label == 0 for label, _, _ in drawn)
+            if totals(drawn):
+                raise CollidedError
             rest = move.amount - sum(amount for _, amount in move.stolen)
             drawn = [(label, amount, amount) for label, amount in move.stolen] + [(0, rest, 0)]
-        self.lots[move.receiver] = merge(self.lots[move.receiver] + [lot for lot in drawn if lot[1]])
+        drawn = [(weakened(label, move.grade), units, origin) for label, units, origin in drawn if units]
+        lots = self.lots[move.receiver] = merge(self.lots[move.receiver] + drawn)
+        sums = [sum(lot[1] for lot in lots), sum(lot[2] for lot in lots), self.unexplained[move.sender]]
+        self.peak = max(self.peak, *sums)
         return totals(drawn)
+
+    def tainted(self) -> dict[int, dict[int, tuple[int, int]]]:
+        """Of every account that holds taint: tainted units and origin units by label."""
+        return {account: totals(lots) for account, lots in self.lots.items() if totals(lots)}
+
+    def shortfalls(self) -> dict[int, int]:
+        """Of every account that spent more than it was seen to receive: by how much."""
+        return {account: amount for account, amount in self.unexplained.items() if amount}
 
     def _draw(self, account: int, amount: int) -> list[Lot]:
         held = sum(lot[1] for lot in self.lots[account])
@@ -116,6 +138,33 @@ class Book:
                 self.lots[account].append((label, units, origin))
         given = sum(lot[1] for lot in drawn)
         return drawn if lots else [(0, total_out - given, 0)]
+
+
+@dataclass
+class Poison:
+    """The labels every account is poisoned with."""
+
+    labels: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    moved: list[set[int]] = field(default_factory=list)
+
+    def run(self, moves: Iterable[Move], follows: Sequence[bool] | None = None) -> "Poison":
+        for move in moves:
+            passed: set[int] = set()
+            if move.sender != move.receiver and move.amount:
+                passed = set(self.labels[move.sender]) if follows is None or follows[move.sender] else set()
+                if move.stolen and passed:
+                    raise CollidedError
+                passed |= {label for label, _ in move.stolen}
+            passed = {weakened(label, move.grade) for label in passed}
+            self.labels[move.receiver] |= passed
+            self.moved.append(passed)
+        return self
+
+
+def weakened(label: int, grade: int) -> int:
+    """The label after a link: of two grades the weaker stays; clean stays clean."""
+    theft, known = divmod(label - 1, 4)
+    return label and 1 + 4 * theft + max(known, grade)
 
 
 def apportion(entries: dict[int, int], amount: int, total: int) -> dict[int, int]:

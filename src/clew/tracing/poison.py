@@ -50,8 +50,9 @@ def run_poison(events, marks, state, records, start, stop, labels):
                 if passes and _has(bits, sender, label):
                     counters[STATUS] = COLLISION
             while counters[MARK] < len(marks.event) and marks.event[counters[MARK]] == event:
-                _set(bits, receiver, marks.label[counters[MARK]])
-                _write(records, counters, event, marks.label[counters[MARK]])
+                marked = weaken(marks.label[counters[MARK]], flag_or(events.grade, event, 0))
+                _set(bits, receiver, marked)
+                _write(records, counters, event, marked)
                 counters[MARK] += 1
             next_mark = marks.event[counters[MARK]] if counters[MARK] < len(marks.event) else -1
         elif passes:

@@ -250,8 +250,12 @@ def _convert(state, account, total_out):
     total = zero
     node = first
     while node >= 0:
+        before = total
         total = total + load(state.amount, node)
         node = state.run[node, 1]
+        if total < before:
+            state.counters[STATUS] = OVERFLOW
+            return -1, -1
     state.ends[account, 0] = -1
     state.ends[account, 1] = -1
     seen = zero
@@ -346,8 +350,8 @@ def _record(state, records, event, first):
         label = state.run[node, 0]
         if label != 0:
             if label == previous:
-                store(records.amount, at - 1, load(records.amount, at - 1) + load(state.amount, node))
-                store(records.origin, at - 1, load(records.origin, at - 1) + _origin_of(state, node))
+                add(state, records.amount, at - 1, load(state.amount, node))
+                add(state, records.origin, at - 1, _origin_of(state, node))
             else:
                 records.event[at] = event
                 records.label[at] = label

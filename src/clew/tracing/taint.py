@@ -157,8 +157,10 @@ class Taint:
     def advance(self, events: Events, marks: Marks, *, progress: Callable[[int, int], None] | None = None) -> None:
         """Carry all `events` through. Marks' event numbers and the records' are positions in this call's `events`.
 
-        RunError where a sum needs more than the width; CollisionError where a theft takes tainted units.
+        RunError where a sum needs more than the width, or a theft is marked where nothing moves; CollisionError where a
+        theft takes tainted units.
         """
+        _check_marks(events, marks)
         counters = self._counters
         counters[queues.MARK] = 0
         counters[queues.RECORDS] = 0
@@ -227,6 +229,15 @@ class Taint:
         column = self._state.unexplained
         touched = np.flatnonzero(column if column.ndim == 1 else column.any(axis=1))
         return dict(zip(touched.tolist(), unpack(column[touched]), strict=True))
+
+
+def _check_marks(events: Events, marks: Marks) -> None:
+    """RunError where a mark stands on a transfer that the kernels pass over: its theft would be lost unseen."""
+    amount = events.amount[marks.event]
+    moves = (amount if amount.ndim == 1 else amount.any(axis=1)) != 0
+    idle = np.flatnonzero(~moves | (events.sender[marks.event] == events.receiver[marks.event]))
+    if len(idle):
+        raise RunError(f"event {int(marks.event[idle[0]])}: a theft is marked on a transfer that moves nothing")
 
 
 def _longer(column: Any, least: int) -> Any:
