@@ -36,6 +36,7 @@ MACHINE_PATH = re.compile(rb"(?<![\w.~/-])/(?:work|root|home|Users)/\w")
 """A path that exists on somebody's machine alone."""
 
 ACROSS = {
+    "docs/test_architecture.py": "docs/architecture.md",
     "reports/test_browser.py": "the HTML report in a real browser",
     "reports/test_renderers.py": "what every renderer must do",
 }
