@@ -38,7 +38,7 @@ def find_noise(trace: Trace, claims: Mapping[str, Asset]) -> list[Noise]:
     `claims`: what tokens say of themselves, by asset id.
     """
     table = trace.table
-    kinds = (Kind.TOKEN, Kind.NATIVE)
+    kinds = (Kind.TOKEN, Kind.NATIVE, Kind.CALL)
     moving = np.isin(table.kind, [_KINDS.index(kind) for kind in kinds])
     ours = _ours(trace)
     rows = np.flatnonzero(moving & (np.isin(table.sender, ours) | np.isin(table.receiver, ours)))

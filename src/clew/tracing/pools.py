@@ -9,7 +9,9 @@ Definitions and their sources: `docs/tracing.md`.
 
 from typing import Any, NamedTuple
 
-from clew.tracing.compiled import inlined, kernel
+import numpy as np
+
+from clew.tracing.compiled import AHEAD, inlined, kernel, prefetch
 from clew.tracing.labels import weaken
 from clew.tracing.queues import COLLISION, DONE, FREE, GROW, MARK, OVERFLOW, RECORDS, STATUS, USED, add
 from clew.tracing.uint128 import Amounts, flag_or, load, load_or, muldiv, small, store, store_if
@@ -277,6 +279,9 @@ def run_pools(events, marks, state, scratch, records, start, stop, rule):
     labels = len(scratch.label)
     next_mark = marks.event[counters[MARK]] if counters[MARK] < len(marks.event) else -1
     for event in range(start, stop):
+        if event + AHEAD < stop:
+            prefetch(state.entry, np.int64(events.sender[event + AHEAD]))
+            prefetch(state.entry, np.int64(events.receiver[event + AHEAD]))
         sender = events.sender[event]
         receiver = events.receiver[event]
         amount = load(events.amount, event)

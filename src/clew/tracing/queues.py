@@ -9,7 +9,9 @@ State is flat arrays that a kernel changes in place and Python grows, so a run c
 
 from typing import Any, NamedTuple
 
-from clew.tracing.compiled import inlined, kernel
+import numpy as np
+
+from clew.tracing.compiled import AHEAD, inlined, kernel, prefetch
 from clew.tracing.labels import weaken
 from clew.tracing.uint128 import Amounts, flag_or, load, load_or, muldiv, small, store, store_if
 
@@ -388,6 +390,9 @@ def run_queues(events, marks, state, records, start, stop, lifo):
     zero = small(state.amount, 0)
     next_mark = marks.event[counters[MARK]] if counters[MARK] < len(marks.event) else -1
     for event in range(start, stop):
+        if event + AHEAD < stop:
+            prefetch(state.ends, np.int64(events.sender[event + AHEAD]))
+            prefetch(state.ends, np.int64(events.receiver[event + AHEAD]))
         sender = events.sender[event]
         receiver = events.receiver[event]
         amount = load(events.amount, event)

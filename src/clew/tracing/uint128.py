@@ -11,12 +11,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from llvmlite import ir
-from numba import extending, njit, types
+from numba import njit, types
 from numba.core import cgutils
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import lower_builtin, models, overload, register_model
 
-intrinsic: Any = extending.intrinsic  # typed as the Python function, which a kernel never sees
+from clew.tracing.compiled import intrinsic
 
 Amounts: TypeAlias = np.ndarray[Any, np.dtype[np.uint64]]
 """``uint64[n]``, or ``uint64[n, 2]`` with the least limb first."""

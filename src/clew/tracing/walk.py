@@ -191,7 +191,7 @@ class _Walker:
         history = self.history(chain, address)
         if history is None or history.status != "complete":
             return False
-        needed = {Kind.NATIVE, Kind.INTERNAL} if asset == find_chain(chain).native.id else {Kind.TOKEN}
+        needed = {Kind.NATIVE, Kind.CALL, Kind.INTERNAL} if asset == find_chain(chain).native.id else {Kind.TOKEN}
         return needed <= history.covers
 
     # --- one run
