@@ -4,26 +4,48 @@ No kernel makes an array, so reference counting is off: an atomic count for ever
 than the work.
 """
 
+import hashlib
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from llvmlite import ir
 from numba import extending, njit, types
 from numba.core import cgutils
 
-intrinsic: Any = extending.intrinsic  # typed as the Python function, which a kernel never sees
+# Numba states types of the Python functions, which a kernel never sees.
+intrinsic: Any = extending.intrinsic
+_compile: Any = njit
 
 AHEAD = 12
 """Events by which a kernel runs ahead of itself to fetch the rows of memory it will touch."""
 
 
 def kernel(function: Any) -> Any:
-    """A loop over flat arrays, called from Python; compiled code is kept in ``NUMBA_CACHE_DIR``."""
-    return njit(_nrt=False, cache=True, nogil=True)(function)  # type: ignore[call-overload]
+    """A loop over flat arrays, called from Python; compiled code is kept in ``NUMBA_CACHE_DIR``.
+
+    Numba calls kept code stale when the kernel's own file changes, but a kernel is made of steps from other files of
+    this folder too: their text belongs to the stamp.
+    """
+    compiled = _compile(_nrt=False, cache=True, nogil=True)(function)
+    kept = compiled._cache._cache_file
+    kept._source_stamp = (*kept._source_stamp, _text_of_steps())
+    return compiled
 
 
 def inlined(function: Any) -> Any:
     """A step of a kernel."""
-    return njit(_nrt=False, forceinline=True)(function)  # type: ignore[call-overload]
+    return _compile(_nrt=False, forceinline=True)(function)
+
+
+@cache
+def _text_of_steps() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        text = path.read_bytes()
+        if b"clew.tracing.compiled" in text or path == Path(__file__):
+            digest.update(text)
+    return digest.hexdigest()
 
 
 @intrinsic
