@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from clew import chains
 from clew.chains import Chain
 from clew.errors import InputError, SourceError
-from clew.model import Kind, Reply
+from clew.model import Block, Kind, Reply
 from clew.settings import Settings
 from clew.sources import BlockSource, HistorySource, Transport
 from clew.sources.archive import Archive
@@ -16,7 +16,7 @@ from clew.sources.bitcoind import BitcoindSource
 from clew.sources.blockfiles import BlockFileSource
 from clew.sources.esplora import EsploraSource
 from clew.sources.etherscan import EtherscanSource, etherscan_source
-from clew.sources.evm_rpc import EvmRpcSource
+from clew.sources.evm_rpc import COVERS, EvmRpcSource, untraced
 from clew.sources.transport import ArchivingTransport, HttpTransport, OnReply, RecordedTransport
 from clew.sources.trongrid import TronGridSource, trongrid_source
 
@@ -145,34 +145,49 @@ class _Archived:
 
 
 class RecordedBlocks:
-    """A block source that replays kept blocks; of two of one height the later kept one stands (a reorganisation)."""
+    """A block source that replays kept blocks: after a reorganisation the branch that was read last."""
 
     def __init__(self, chain: Chain, replies: Sequence[Reply], archive: Archive) -> None:
         self.name, self.chain = "recorded", chain.id
         self._archive = archive
-        self._by_height: dict[int, Reply] = {}
-        covers: set[Kind] = {Kind.INPUT, Kind.OUTPUT, Kind.COINBASE, Kind.FEE} if chain.utxo else set()
-        for reply in replies:
-            if reply.format in _BLOCK_FORMATS:
-                decoded = chains.decode(reply)
-                covers |= {transfer.kind for transfer in decoded.transfers}
-                for block in decoded.blocks:
-                    self._by_height[block.height] = reply
-        if not chain.utxo:
-            covers |= {Kind.NATIVE, Kind.FEE, Kind.TOKEN, Kind.WRAP}
-        self.covers = frozenset(covers)
+        kept = [reply for reply in replies if reply.format in _BLOCK_FORMATS]
+        found = [(block, reply) for reply in kept for block in chains.decode(reply).blocks]
+        self._by_height = _last_branch(found)
+        self._lowest = min(block.height for block, _ in found)
+        if chain.utxo:
+            self.covers = frozenset({Kind.INPUT, Kind.OUTPUT, Kind.COINBASE, Kind.FEE})
+        else:
+            blind = any(untraced(reply.body) for reply in self._by_height.values())
+            self.covers = COVERS - {Kind.INTERNAL} if blind else COVERS
 
     def check(self) -> None:
         """Recorded blocks are what they are."""
 
     def tip(self) -> int:
-        """The highest recorded block."""
+        """The highest recorded block of the branch."""
         return max(self._by_height)
 
     def blocks(self, first: int, last: int) -> Iterator[Reply]:
         """The recorded blocks of a span; SourceError at a gap."""
-        for height in range(max(first, min(self._by_height)), last + 1):
+        for height in range(max(first, self._lowest), last + 1):
             if height not in self._by_height:
                 raise SourceError(f"block {height} is not recorded", where=self.name, mend="record it, or trace online")
             self._archive.put(self._by_height[height])
             yield self._by_height[height]
+
+
+def _last_branch(found: Sequence[tuple[Block, Reply]]) -> dict[int, Reply]:
+    """By height, the blocks below the newest one that no other names as its parent; below a gap the newest ones."""
+    parents = {block.parent for block, _ in found}
+    newest = {block.height: (block, reply) for block, reply in found}
+    by_hash = {block.hash: (block, reply) for block, reply in found}
+    ends = [pair for pair in found if pair[0].hash not in parents]
+    block, reply = ends[-1]
+    branch = {block.height: reply}
+    for height in range(block.height - 1, min(newest) - 1, -1):
+        below = by_hash.get(block.parent) if block.height == height + 1 else None
+        if below is None:
+            below = newest.get(height)
+        if below is not None:
+            block, branch[height] = below
+    return branch

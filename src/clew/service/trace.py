@@ -152,6 +152,7 @@ def _fresh_ledger(path: Path) -> Ledger:
         with suppress(InputError):  # broken or of an older version: it is only derived from the evidence
             Ledger.open(path).close()
         path.unlink()
+        path.with_name(f"{path.name}.wal").unlink(missing_ok=True)  # of a ledger that could not be opened
     return Ledger.open(path)
 
 

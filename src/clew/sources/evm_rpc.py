@@ -16,7 +16,8 @@ from clew.errors import RetryError, SourceError
 from clew.model import Kind, Reply
 from clew.sources import Fetched, NotRecordedError, Question, Request, Transport
 
-_ALL = frozenset({Kind.NATIVE, Kind.INTERNAL, Kind.TOKEN, Kind.WRAP, Kind.FEE, Kind.BURN, Kind.REWARD})
+COVERS = frozenset({Kind.NATIVE, Kind.CALL, Kind.INTERNAL, Kind.TOKEN, Kind.WRAP, Kind.FEE, Kind.BURN, Kind.REWARD})
+"""What whole blocks of a node that traces can show."""
 _TRACERS: tuple[tuple[str, tuple[object, ...]], ...] = (
     ("trace_block", ()),
     ("debug_traceBlockByNumber", ({"tracer": "callTracer"},)),
@@ -65,7 +66,7 @@ class EvmRpcSource:
     def __init__(self, chain: ChainFacts, transport: Transport) -> None:
         self.name = f"{chain.name} node"
         self.chain = chain.id
-        self.covers = _ALL
+        self.covers = COVERS
         self._facts = chain
         self._transport = transport
         self._tracers = list(_TRACERS)
@@ -194,7 +195,7 @@ class EvmRpcSource:
             if reply is not None:
                 return reply.body
             self._tracers.pop(0)
-        self.covers = _ALL - {Kind.INTERNAL}
+        self.covers = COVERS - {Kind.INTERNAL}
         return b"null"
 
     def _supported(
@@ -227,6 +228,12 @@ class EvmRpcSource:
     ) -> Question:
         request = Request("POST", body=orjson.dumps(body))
         return Question("meta/evm-rpc", self.chain, {"method": method, **query}, request, check, keep)
+
+
+def untraced(body: bytes) -> bool:
+    """Whether a reply of format ``evm/block`` is of a node that could not trace."""
+    shown = orjson.loads(body)
+    return isinstance(shown, dict) and shown.get("traces") is None
 
 
 def _searches(account: str, limit: int, newest: int) -> Iterator[tuple[str, str, dict[str, object]]]:
