@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from clew.chains import decode, find_chain
 from clew.chains.execution import DERIVED, Step, seq
 from clew.errors import SourceError
-from clew.model import FEE, SUBSIDY, Decoded, Kind, Place, Reply
+from clew.model import BURNT_FEE, FEE, SUBSIDY, Decoded, Kind, Place, Reply, Transfer
 
 WETH = find_chain("ethereum").wrapped
 WETH_ID = f"eip155:1/erc20:{WETH}"
@@ -58,7 +58,7 @@ def moves(decoded: Decoded) -> list[tuple[Kind, str, str, int]]:
 
 # Where a transaction stands
 
-ASKED = {"blockNumber": "0xdc5fd5", "transactionIndex": "0xc3"}
+ASKED: Json = {"blockNumber": "0xdc5fd5", "transactionIndex": "0xc3"}
 
 
 def place(action: str, result: object) -> Decoded:
@@ -84,6 +84,100 @@ def test_a_transaction_asked_for_by_its_hash_tells_its_place_alone(action: str, 
 def test_an_answer_without_a_place_is_an_error(result: object) -> None:
     with pytest.raises(SourceError):
         place("eth_getTransactionByHash", result)
+
+
+# One transaction, asked for by its hash
+
+BLOCK_HASH = "0x" + "bb" * 32
+DEPOSIT = "0xe1fffcc4923d04b559f4d29a8bfc6cda04eb5b0d3c460751c2402c5c5cc9109c"
+TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+SHOWN = ASKED | {"hash": TX, "blockHash": BLOCK_HASH, "from": ALICE, "to": BOB, "value": "0x7", "input": "0x"}
+SHOWN |= {"gas": "0x15f90", "gasPrice": "0x64"}
+RECEIPT = ASKED | {"transactionHash": TX, "blockHash": BLOCK_HASH, "status": "0x1", "logs": []}
+RECEIPT |= {"gasUsed": "0x5208", "effectiveGasPrice": "0x64", "contractAddress": None}
+HEADER = {"number": "0xdc5fd5", "hash": BLOCK_HASH, "parentHash": "0x" + "aa" * 32, "timestamp": "0x623b2009"}
+HEADER |= {"baseFeePerGas": "0x5a", "transactions": [TX]}
+
+
+def log(contract: str, *topics: str, amount: int, index: int) -> Json:
+    padded = [topic if len(topic) == 66 else "0x" + topic[2:].rjust(64, "0") for topic in topics]
+    return {"address": contract, "topics": padded, "data": f"0x{amount:064x}", "logIndex": hex(index)}
+
+
+def whole(tx: Json = SHOWN, receipt: Json = RECEIPT, block: Json | None = HEADER, chain: str = "eip155:1") -> Decoded:
+    parts = {"transaction": tx, "receipt": receipt, "block": block}
+    body = {name: part and {"jsonrpc": "2.0", "id": 1, "result": part} for name, part in parts.items()}
+    return decode(Reply("etherscan/transaction", chain, {"txhash": TX}, "0", json.dumps(body).encode()))
+
+
+def test_transaction_receipt_and_block_tell_fee_value_place_and_time() -> None:
+    decoded = whole()
+    assert moves(decoded) == [  # 21,000 gas at 100, of which the base fee of 90 is burnt
+        (Kind.BURN, ALICE, BURNT_FEE, 1_890_000),
+        (Kind.FEE, ALICE, FEE, 210_000),
+        (Kind.NATIVE, ALICE, BOB, 7),
+    ]
+    assert {(t.height, t.tx_index, t.time, t.tx) for t in decoded.transfers} == {(14442453, 195, 1648041993, TX)}
+    assert decoded.places == (Place("eip155:1", TX, 14442453, 195),)
+    assert decoded.blocks == ()
+
+
+def test_without_its_block_the_fee_is_whole_and_the_time_is_not_known() -> None:
+    decoded = whole(block=None)
+    assert moves(decoded) == [(Kind.FEE, ALICE, FEE, 2_100_000), (Kind.NATIVE, ALICE, BOB, 7)]
+    assert {t.time for t in decoded.transfers} == {-1}
+
+
+def test_the_rows_are_those_that_the_lists_show() -> None:
+    logs = [log(TOKEN, TRANSFER, ALICE, BOB, amount=7, index=3), log(WETH, DEPOSIT, ALICE, amount=9, index=4)]
+    asked = whole(SHOWN | {"to": WETH, "value": "0x9", "input": "0xd0e30db0"}, RECEIPT | {"logs": logs}, None)
+    listed = read("txlist", NORMAL | {"to": WETH, "value": "9", "input": "0xd0e30db0"}).transfers
+    listed += read("tokentx", TOKENS).transfers
+    assert {t.kind for t in listed} == {Kind.FEE, Kind.CALL, Kind.WRAP, Kind.TOKEN}
+
+    def identity(t: Transfer) -> tuple[object, ...]:
+        return t.tx, t.kind, t.asset, t.sender, t.receiver, t.amount
+
+    assert sorted(map(identity, asked.transfers)) == sorted(map(identity, listed))
+
+
+def test_a_failed_one_pays_its_fee_alone() -> None:
+    assert [kind for kind, *_ in moves(whole(receipt=RECEIPT | {"status": "0x0"}))] == [Kind.BURN, Kind.FEE]
+
+
+def test_before_byzantium_one_that_used_all_its_gas_may_have_failed() -> None:
+    receipt = {name: value for name, value in RECEIPT.items() if name != "status"} | {"gasUsed": SHOWN["gas"]}
+    decoded = whole(receipt=receipt)
+    assert [kind for kind, *_ in moves(decoded)] == [Kind.BURN, Kind.FEE]
+    assert [limit.code for limit in decoded.limitations] == ["unknown-status"]
+    assert moves(whole(receipt=receipt | {"gasUsed": "0x5208"}))[2] == (Kind.NATIVE, ALICE, BOB, 7)
+
+
+def test_a_creation_pays_the_contract_that_the_receipt_names() -> None:
+    tx = SHOWN | {"to": None, "input": "0x6080604052"}
+    assert moves(whole(tx, RECEIPT | {"contractAddress": CAROL}))[2] == (Kind.NATIVE, ALICE, CAROL, 7)
+
+
+@pytest.mark.parametrize("rollup", ["optimism", "base", "arbitrum"])
+def test_on_a_rollup_the_fee_is_left_to_the_lists(rollup: str) -> None:
+    receipt = RECEIPT | {"l1Fee": "0x10"}
+    assert [kind for kind, *_ in moves(whole(receipt=receipt, chain=find_chain(rollup).id))] == [Kind.NATIVE]
+
+
+@pytest.mark.parametrize(
+    ("parts", "what"),
+    [
+        ({"tx": SHOWN | {"value": "7"}}, "'value'"),
+        ({"tx": {}}, "'blockNumber'|transaction"),
+        ({"receipt": RECEIPT | {"transactionHash": BLOCK_HASH}}, "that of the transaction"),
+        ({"receipt": RECEIPT | {"blockHash": TX}}, "the chain changed"),
+        ({"block": HEADER | {"hash": TX}}, "the chain changed"),
+        ({"block": HEADER | {"timestamp": None}}, "'timestamp'"),
+    ],
+)
+def test_answers_that_do_not_fit_together_are_refused(parts: dict[str, Any], what: str) -> None:
+    with pytest.raises(SourceError, match=what):
+        whole(**parts)
 
 
 # Normal transactions

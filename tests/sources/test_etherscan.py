@@ -337,6 +337,40 @@ def test_blockscout_is_asked_for_transactions_by_json_rpc(server: "Server") -> N
     assert json.loads(server.asked[1].body)["params"] == [TX]
 
 
+def answered(action: str, query: dict[str, str], **result: str) -> Reply:
+    body = json.dumps({"result": result}).encode()
+    return Reply(f"etherscan/{action}", ETHEREUM, {"module": "proxy", "action": action, **query}, "1.0", body)
+
+
+def test_a_transaction_in_a_block_is_one_reply_with_the_blocks_time() -> None:
+    place = {"blockNumber": "0x7", "blockHash": "0xBB"}
+    shown = answered("eth_getTransactionByHash", {"txhash": TX}, **place)
+    receipt = answered("eth_getTransactionReceipt", {"txhash": TX}, **place)
+    block = answered("eth_getBlockByNumber", {"tag": "0x7", "boolean": "false"}, hash="0xbb")
+    (reply,) = offline(shown, receipt, block).transaction(TX)
+    assert (reply.format, dict(reply.query), reply.fetched) == ("etherscan/transaction", {"txhash": TX}, "1.0")
+    parts = json.loads(reply.body)
+    assert [parts[name]["result"] for name in ("transaction", "receipt", "block")] == [place, place, {"hash": "0xbb"}]
+    (timeless,) = offline(shown, receipt).transaction(TX)
+    assert json.loads(timeless.body)["block"] is None
+    other = answered("eth_getBlockByNumber", {"tag": "0x7", "boolean": "false"}, hash="0xcc")
+    assert offline(shown, receipt, other).transaction(TX) == (timeless,)
+    moved = answered("eth_getTransactionReceipt", {"txhash": TX}, blockNumber="0x7", blockHash="0xcc")
+    assert offline(shown, moved).transaction(TX) == (shown, moved)
+
+
+def test_the_block_of_a_transaction_is_asked_for_without_its_transactions(server: "Server") -> None:
+    server.will(b'{"jsonrpc":"2.0","id":1,"result":{"blockNumber":"0x7","blockHash":"0xbb","hash":"0xbb"}}')
+    for dialect in ("etherscan", "blockscout"):
+        http = HttpTransport(server.base, name=dialect, requests_per_second=1e6)
+        source = EtherscanSource(ETHEREUM, http, dialect="etherscan" if dialect == "etherscan" else "blockscout")
+        source.transaction(TX)
+    assert {name: server.asked[2].params[name] for name in ("action", "tag", "boolean")} == {
+        "action": "eth_getBlockByNumber", "tag": "0x7", "boolean": "false"
+    }  # fmt: skip
+    assert json.loads(server.asked[5].body)["params"] == ["0x7", False]
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [

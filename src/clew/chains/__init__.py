@@ -104,6 +104,7 @@ DECODERS: dict[str, str] = {
     "etherscan/tokentx": "etherscan:decode_tokens",
     "etherscan/eth_getTransactionByHash": "etherscan:decode_place",
     "etherscan/eth_getTransactionReceipt": "etherscan:decode_place",
+    "etherscan/transaction": "etherscan:decode_transaction",
     "trongrid/transactions": "tron:decode_transactions",
     "trongrid/trc20": "tron:decode_trc20",
     "trongrid/transactioninfo": "tron:decode_transaction_info",

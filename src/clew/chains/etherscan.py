@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from clew.amounts import Asset
 from clew.chains import Chain, find_chain
+from clew.chains.evm import read_transaction
 from clew.chains.execution import DEPOSIT_CALL, DERIVED, WITHDRAW_CALL, ZERO_ADDRESS, Step, seq, token_id, value_kind
 from clew.chains.fields import Fields, read_json
 from clew.chains.tokens import find_token
@@ -31,6 +32,8 @@ _STILL = frozenset({"callcode", "delegatecall", "staticcall"})
 _TRACE_ID = re.compile(r"\d{1,9}(?:_\d{1,9})*")
 _PAYS_FOR_L1 = frozenset({"optimism", "base"})
 """OP-stack chains: a transaction also pays for its data's place on L1, in a field not every explorer has."""
+_OTHER_FEES = _PAYS_FOR_L1 | {"arbitrum"}
+"""Rollups: what an explorer's list makes of gas and price need not be the fee of the receipt."""
 
 
 def decode_txlist(reply: Reply) -> Decoded:
@@ -110,7 +113,7 @@ def decode_tokens(reply: Reply) -> Decoded:
 def decode_place(reply: Reply) -> Decoded:
     """Where a transaction stands, of the node's own ``eth_getTransactionByHash`` or ``eth_getTransactionReceipt``.
 
-    What it moves is left to the lists: neither reply alone says both the value and whether it was moved.
+    What it moves is left to ``etherscan/transaction``: neither alone says both the value and whether it was moved.
     """
     where = f"{reply.format} of {reply.query.get('txhash', reply.chain)}"
     shown = Fields.of(read_json(reply.body, where), where).child("result")
@@ -120,6 +123,24 @@ def decode_place(reply: Reply) -> Decoded:
     height = shown.quantity("blockNumber", most=_MOST_HEIGHT)
     tx_index = shown.quantity("transactionIndex", most=_MOST_TX_INDEX)
     return Decoded(places=(Place(reply.chain, tx, height, tx_index),))
+
+
+def decode_transaction(reply: Reply) -> Decoded:
+    """One transaction: fee, value and token events, of ``{"transaction": …, "receipt": …, "block": …}``.
+
+    These are the node's own answers to ``eth_getTransactionByHash``, ``eth_getTransactionReceipt`` and
+    ``eth_getBlockByNumber`` (null where it is not at hand; the time is then -1). Each row is the one that the lists
+    show of the same event; a fee that lists and receipts may state differently is left to the lists.
+    """
+    chain, where = find_chain(reply.chain), f"{reply.format} {reply.query.get('txhash', '')}".rstrip()
+    body = Fields.of(read_json(reply.body, where), where)
+    tx, receipt = (body.child(name).child("result") for name in ("transaction", "receipt"))
+    block = body.child("block").child("result") if "block" in body else None
+    transfers, limitations = read_transaction(tx, receipt, block, chain)
+    if chain.name in _OTHER_FEES:
+        transfers = [transfer for transfer in transfers if transfer.kind is not Kind.FEE]
+    place = Place(chain.id, tx.hash("hash"), *(tx.quantity(name) for name in ("blockNumber", "transactionIndex")))
+    return Decoded(tuple(transfers), limitations=tuple(dict.fromkeys(limitations)), places=(place,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,27 @@ def decode_block(reply: Reply) -> Decoded:
     return Decoded(tuple(transfers), (), (header.block,), tuple(dict.fromkeys(limitations)))
 
 
+def read_transaction(
+    tx: Fields, receipt: Fields, block: Fields | None, chain: Chain
+) -> tuple[list[Transfer], list[Limitation]]:
+    """The fee, the value and the events of one transaction; of its inner calls neither answer tells.
+
+    Without its `block` the time is -1 and the fee stands undivided. Where the receipt does not say whether it succeeded
+    (before Byzantium) and it used all its gas, its value is left out, with the limitation ``unknown-status``.
+    """
+    height = tx.quantity("blockNumber", most=_MOST_HEIGHT)
+    nowhen = Block(chain.id, height, tx.hash("blockHash"), "", -1)
+    header = _header(block, chain) if block is not None else _Header(chain, nowhen, 0, has_parent_beacon_root=False)
+    if receipt.hash("transactionHash") != tx.hash("hash"):
+        raise receipt.fault("transactionHash", "that of the transaction")
+    for shown in (tx, receipt):
+        if shown.hash("blockHash") != header.block.hash:
+            raise shown.fault("blockHash", f"{header.block.hash}: the chain changed between answers")
+    moved, limitations = _values(tx, receipt, None, header)
+    transfers = [*_fees(tx, receipt, header), *([] if limitations else moved), *_logs(receipt, header, limitations)]
+    return transfers, limitations
+
+
 def _answer(value: object, where: str) -> object:
     """The result of a JSON-RPC answer; a value that is none is itself."""
     if not isinstance(value, dict) or "hash" in value or not {"result", "error"} & value.keys():

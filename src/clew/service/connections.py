@@ -10,7 +10,7 @@ from clew.chains import Chain
 from clew.errors import InputError, SourceError
 from clew.model import Block, Kind, Reply
 from clew.settings import Settings
-from clew.sources import BlockSource, HistorySource, Transport
+from clew.sources import BlockSource, Fetched, HistorySource, Transport
 from clew.sources.archive import Archive
 from clew.sources.bitcoind import BitcoindSource
 from clew.sources.blockfiles import BlockFileSource
@@ -44,6 +44,10 @@ class Connections:
 
     def open(self, chain: Chain) -> HistorySource | BlockSource:
         """The source of a chain; InputError where there is none."""
+        source = self._open(chain)
+        return _ArchivedHistories(source, self.archive) if isinstance(source, HistorySource) else source
+
+    def _open(self, chain: Chain) -> HistorySource | BlockSource:
         if self.block_files is not None and chain.utxo:
             return _Archived(BlockFileSource(chain.id, self.block_files), self.archive)
         if self.recorded is not None or self.offline:
@@ -120,6 +124,25 @@ class Connections:
             auth=auth,
         )
         return ArchivingTransport(http, self.archive, on_reply=self.on_reply)
+
+
+class _ArchivedHistories:
+    """A history source whose transactions become evidence also where it puts them together from several answers."""
+
+    def __init__(self, inner: HistorySource, archive: Archive) -> None:
+        self.name, self.chain = inner.name, inner.chain
+        self._inner, self._archive = inner, archive
+
+    def history(self, account: str, *, limit: int) -> Fetched:
+        """As of the source."""
+        return self._inner.history(account, limit=limit)
+
+    def transaction(self, tx: str) -> tuple[Reply, ...]:
+        """As of the source; each reply is kept before it is handed on."""
+        replies = self._inner.transaction(tx)
+        for reply in replies:
+            self._archive.put(reply)
+        return replies
 
 
 class _Archived:

@@ -6,7 +6,7 @@ ledger drops. Etherscan describes the same way: https://docs.etherscan.io/get-an
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -132,8 +132,8 @@ def _check_rows(body: bytes) -> None:
     _read_rows(body)
 
 
-def _check_result(body: bytes, tx: str) -> None:
-    """JSON-RPC through the explorer: an object is a good answer, null means that the chain has no such transaction."""
+def _check_result(body: bytes, what: str) -> None:
+    """JSON-RPC through the explorer: an object is a good answer, null means that the chain has no such thing."""
     value = read_json(body)
     if not isinstance(value, dict):
         raise SourceError("the explorer gave no object")
@@ -143,7 +143,7 @@ def _check_result(body: bytes, tx: str) -> None:
     result = value.get("result")
     if not isinstance(result, dict):
         if result is None and "result" in value and value.get("status") != "0":
-            raise SourceError(f"the chain has no transaction {tx}", mend="check the hash and the chain")
+            raise SourceError(f"the chain has no {what}", mend="check the hash and the chain")
         raise _refuse(_words(result) or _words(value.get("message")))
 
 
@@ -205,17 +205,40 @@ class EtherscanSource:
         return Fetched(tuple(replies), "truncated" if details else "complete", covers, "; ".join(details))
 
     def transaction(self, tx: str) -> tuple[Reply, ...]:
-        """The transaction and its receipt; NotRecordedError where neither is recorded."""
+        """One reply of format ``etherscan/transaction``: the transaction, its receipt, and the block's time.
+
+        Where only one of the first two is at hand, or it waits for a block, or they disagree about the block, what is
+        at hand as it came. NotRecordedError where neither is recorded.
+        """
         replies: list[Reply] = []
         missing: NotRecordedError | None = None
+        check = partial(_check_result, what=f"transaction {tx}")
         for action in ("eth_getTransactionByHash", "eth_getTransactionReceipt"):
             try:
-                replies.append(self._transport.ask(self._proxy_question(action, tx)))
+                replies.append(self._ask_node(action, {"txhash": tx}, [tx], check))
             except NotRecordedError as error:
                 missing = missing or error
-        if missing is not None and not replies:
-            raise missing
-        return tuple(replies)
+        if missing is not None:
+            if not replies:
+                raise missing
+            return tuple(replies)
+        shown, receipt = replies
+        place = _block_of(shown.body)
+        if "" in place or place != _block_of(receipt.body):
+            return shown, receipt
+        block = self._block(*place)
+        body = b'{"transaction":%b,"receipt":%b,"block":%b}' % (shown.body, receipt.body, block or b"null")
+        return (Reply("etherscan/transaction", self.chain, {"txhash": tx}, shown.fetched, body),)
+
+    def _block(self, height: str, hash_: str) -> bytes | None:
+        """The block of a height, without its transactions; None where it is not recorded, or is another one by now."""
+        action = "eth_getBlockByNumber"
+        check = partial(_check_result, what=f"block {height}")
+        try:
+            reply = self._ask_node(action, {"tag": height, "boolean": "false"}, [height, False], check)
+        except NotRecordedError:
+            return None
+        return reply.body if _words(orjson.loads(reply.body)["result"].get("hash")).lower() == hash_ else None
 
     def check(self) -> None:
         """SourceError where the explorer is of another chain (Etherscan is told the chain with every question)."""
@@ -279,15 +302,23 @@ class EtherscanSource:
         request = Request(params={"chainid": self.chain.removeprefix("eip155:"), **query})
         return Question(f"etherscan/{action}", self.chain, query, request, _check_rows)
 
-    def _proxy_question(self, action: str, tx: str) -> Question:
-        """Etherscan passes JSON-RPC through module ``proxy``; Blockscout, which has none, at ``/eth-rpc``."""
-        query = {"module": "proxy", "action": action, "txhash": tx}
+    def _ask_node(
+        self, action: str, asked: Mapping[str, str], params: list[object], check: Callable[[bytes], None]
+    ) -> Reply:
+        """JSON-RPC, which Etherscan passes on through module ``proxy``; Blockscout, which has none, at ``/eth-rpc``."""
+        query = {"module": "proxy", "action": action, **asked}
         if self.name == "etherscan":
             request = Request(params={"chainid": self.chain.removeprefix("eip155:"), **query})
         else:
-            body = orjson.dumps({"jsonrpc": "2.0", "id": 1, "method": action, "params": [tx]})
+            body = orjson.dumps({"jsonrpc": "2.0", "id": 1, "method": action, "params": params})
             request = Request("POST", "/eth-rpc", body=body)
-        return Question(f"etherscan/{action}", self.chain, query, request, partial(_check_result, tx=tx))
+        return self._transport.ask(Question(f"etherscan/{action}", self.chain, query, request, check))
+
+
+def _block_of(body: bytes) -> tuple[str, str]:
+    """Height and hash of the block that a checked answer names, as it names them; empty where it names none."""
+    shown = orjson.loads(body)["result"]
+    return _words(shown.get("blockNumber")).lower(), _words(shown.get("blockHash")).lower()
 
 
 def _next_start(reply: Reply, rows: list[tuple[int, int]]) -> int | None:
