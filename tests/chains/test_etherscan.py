@@ -95,7 +95,7 @@ SHOWN = ASKED | {"hash": TX, "blockHash": BLOCK_HASH, "from": ALICE, "to": BOB, 
 SHOWN |= {"gas": "0x15f90", "gasPrice": "0x64"}
 RECEIPT = ASKED | {"transactionHash": TX, "blockHash": BLOCK_HASH, "status": "0x1", "logs": []}
 RECEIPT |= {"gasUsed": "0x5208", "effectiveGasPrice": "0x64", "contractAddress": None}
-HEADER = {"number": "0xdc5fd5", "hash": BLOCK_HASH, "parentHash": "0x" + "aa" * 32, "timestamp": "0x623b2009"}
+HEADER: Json = {"number": "0xdc5fd5", "hash": BLOCK_HASH, "parentHash": "0x" + "aa" * 32, "timestamp": "0x623b2009"}
 HEADER |= {"baseFeePerGas": "0x5a", "transactions": [TX]}
 
 
