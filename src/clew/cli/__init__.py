@@ -15,6 +15,7 @@ COMMANDS = {
     "verify": "Replay a traced case from its evidence and compare every byte.",
     "incidents": "List the incidents that ship with Clew.",
     "simulate": "Write a simulated theft with known truth.",
+    "score": "Measure how often Clew is right, on labelled files.",
 }
 """Command -> what it does, in the module of the same name."""
 
