@@ -156,13 +156,29 @@ class _Walker:
         self._known: dict[Address, History | None] = {}
 
     def begin(self) -> None:
-        """Load what the case itself names: the thieves' first accounts; on UTXO chains the theft transactions."""
+        """Load what the case itself names: the thieves' first accounts, the transactions of its thefts and conversions,
+        and whom a conversion pays."""
         first = [Address(t.chain, t.to) for t in self.case.thefts if not find_chain(t.chain).utxo]
         self.load(list(dict.fromkeys(first)))
         self.histories.show([Address(t.chain, t.tx) for t in self.case.thefts if find_chain(t.chain).utxo])
         pending = self._journal(self.histories.transfers()).pending
         if pending:
             self.histories.show([_named(name) for name in pending])
+            self.load(self._payees())
+
+    def _payees(self) -> list[Address]:
+        """Receivers of conversions whose output no reply shows yet: until it is applied no taint leads to them."""
+        pending = set(self._journal(self.histories.transfers()).pending)
+        payees = [
+            Address(c.asset_out.chain, c.receiver)
+            for c in self.case.conversions
+            if f"{c.asset_out.chain}:{c.tx_out or c.tx}" in pending
+        ]
+        return [
+            payee
+            for payee in dict.fromkeys(payees)
+            if not find_chain(payee.chain).utxo and self.attribution.stop_at(*payee) is None
+        ]
 
     def load(self, accounts: Sequence[Address]) -> None:
         """Load accounts; they count against the bound once."""
