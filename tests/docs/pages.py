@@ -51,7 +51,7 @@ def section(path: Path, title: str) -> str:
 
 def rows(text: str) -> list[list[str]]:
     """The cells of the tables in a text, without their heads and rules."""
-    found = [[cell.strip() for cell in re.split(r"(?<!\\) \| ", row["cells"])] for row in _ROW.finditer(text)]
+    found = [[cell.strip() for cell in re.split(r"(?<!\\)\|", row["cells"])] for row in _ROW.finditer(text)]
     rules = [number for number, cells in enumerate(found) if set("".join(cells)) <= {"-", ":"}]
     return [cells for number, cells in enumerate(found) if number not in rules and number + 1 not in rules]
 

@@ -1,6 +1,5 @@
 """docs/architecture.md: every layer, every name it mentions, and every worked example."""
 
-import ast
 import os
 import re
 import shutil
@@ -45,19 +44,6 @@ def test_every_name_on_the_page_exists(name: str) -> None:
 @pytest.mark.parametrize("path", sorted(set(re.findall(r"`(src/[\w/.]+)`", prose(PAGE)))))
 def test_every_file_on_the_page_exists(path: str) -> None:
     assert (ROOT / path).exists()
-
-
-def test_a_trace_does_not_use_protocols_yet_as_the_page_says() -> None:
-    folders = [ROOT / "src" / "clew" / name for name in ("service", "tracing", "cases", "ingest")]
-    users = [path.name for folder in folders for path in folder.rglob("*.py") if imports(path) & {"protocols", "links"}]
-    assert users == [], "a trace uses protocols or links now: say so at the end of docs/architecture.md"
-
-
-def imports(path: Path) -> set[str]:
-    """The folders of the package that a module imports from."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    modules = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    return {module.split(".")[1] for module in modules if module.startswith("clew.")}
 
 
 # --- the worked examples
