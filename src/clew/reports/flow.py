@@ -155,7 +155,7 @@ class _Nodes:
         self._passed = {(r["chain"], r["sender"]): r["receiver"] for r in rows if r["kind"] == "input"}
         self._passed |= {(r["chain"], r["receiver"]): r["sender"] for r in rows if r["receiver"].startswith("@wrap:")}
         conversions = result.get("conversions") or ()
-        self._steps = [self.conversion(entry) for entry in conversions]
+        self._steps = {str(entry.get("number", i)): self.conversion(entry) for i, entry in enumerate(conversions)}
         self._given = {(c["tx"], c["sender"], c["asset_in"]): self.conversion(c) for c in conversions}
         self._taken = {
             (c.get("tx_out") or c["tx"], c["receiver"], c["asset_out"]): self.conversion(c) for c in conversions
@@ -173,8 +173,8 @@ class _Nodes:
         """
         if account.startswith("@conversion:"):
             number = account.split(":")[1]
-            if number.isdecimal() and int(number) < len(self._steps):
-                return self._steps[int(number)]
+            if number in self._steps:
+                return self._steps[number]
         thief = self._thefts.get((account.partition(":")[0], chain)) if _OUTPOINT.fullmatch(account) else None
         return "account", chain, thief if thief is not None else self._passed.get((chain, account), account)
 

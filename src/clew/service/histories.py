@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from clew.amounts import Asset
 from clew.chains import decode, find_chain
 from clew.ingest import Loader, load_blocks
 from clew.ingest.replies import append_reply
@@ -83,6 +84,10 @@ class LedgerHistories:
         if self._table is None:
             self._table = self._ledger.view.transfers()
         return self._table
+
+    def claims(self) -> dict[str, Asset]:
+        """What the tokens met say of themselves, by asset id."""
+        return self._ledger.view.assets()
 
     def limitations(self) -> list[Limitation]:
         """What the replies could not show."""

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import orjson
 
 from clew.amounts import Asset
 from clew.attribution import Attribution
 from clew.chains import find_chain
 from clew.ledger import StoredReply
-from clew.model import Category, Limitation
+from clew.model import Category, Conversion, Grade, Limitation
 from clew.tracing.dispositions import Disposition, Movement, asset_of, grades_of
 from clew.tracing.noise import Noise
 from clew.tracing.walk import Trace
@@ -76,34 +77,42 @@ class ResultWriter:
         return rows
 
     def conversions(self) -> list[Json]:
-        """The conversions of the case."""
-        times = {}
+        """The conversions of the case, then the swaps found that stolen units went through; `number` names each."""
+        case = self.trace.case
+        rows = [self._conversion(number, c, c.tx_out or c.tx) for number, c in enumerate(case.conversions)]
+        passed = {
+            account.name
+            for event in self.trace.records.where
+            if (account := self.trace.journal.accounts[self.trace.journal.events.receiver[event]]).passes
+        }
         table = self.trace.table
-        for conversion in self.trace.case.conversions:
-            if conversion.tx in table.txs:
-                times[conversion.tx] = utc(table.time[table.tx == table.txs.index(conversion.tx)][0])
-        return [
-            {
-                "asset_in": c.asset_in.id,
-                "symbol_in": c.asset_in.symbol,
-                "decimals_in": c.asset_in.decimals,
-                "amount_in": str(c.amount_in),
-                "sender": c.sender,
-                "asset_out": c.asset_out.id,
-                "symbol_out": c.asset_out.symbol,
-                "decimals_out": c.asset_out.decimals,
-                "amount_out": str(c.amount_out),
-                "receiver": c.receiver,
-                "chain_in": c.asset_in.chain,
-                "chain_out": c.asset_out.chain,
-                "tx": c.tx,
-                "tx_out": c.tx_out or c.tx,
-                "time": times.get(c.tx),
-                "grade": c.grade,
-                "note": c.note,
-            }
-            for c in self.trace.case.conversions
-        ]
+        for number, swap in self.trace.journal.swaps.items():
+            if f"@conversion:{number}:out" in passed:
+                tx, party = table.txs[table.tx[swap.paid[0]]], table.account_name[swap.party]
+                asset_in, asset_out = self.asset(table.assets[swap.asset_in]), self.asset(table.assets[swap.asset_out])
+                found = Conversion(asset_in, swap.net_in, party, asset_out, swap.net_out, party, tx, "", Grade.DECODED)
+                rows.append(self._conversion(number, found, tx))
+        return rows
+
+    def _conversion(self, number: int, c: Conversion, tx_out: str) -> Json:
+        table = self.trace.table
+        shown = np.flatnonzero(table.tx == (table.txs.index(c.tx) if c.tx in table.txs else -1))
+        return {
+            "number": number,
+            **{f"{key}_in": value for key, value in self._amount(c.asset_in).items()},
+            "amount_in": str(c.amount_in),
+            "sender": c.sender,
+            **{f"{key}_out": value for key, value in self._amount(c.asset_out).items()},
+            "amount_out": str(c.amount_out),
+            "receiver": c.receiver,
+            "chain_in": c.asset_in.chain,
+            "chain_out": c.asset_out.chain,
+            "tx": c.tx,
+            "tx_out": tx_out,
+            "time": utc(table.time[shown[0]]) if len(shown) else None,
+            "grade": c.grade,
+            "note": c.note,
+        }
 
     def disposition(self, d: Disposition) -> Json:
         """One disposition, with the path by which most of it came."""

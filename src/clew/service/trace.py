@@ -178,6 +178,7 @@ def _walk(
         histories,
         attribution,
         bounds,
+        claims=histories.claims,
         progress=lambda done, waiting: progress(f"{policy}: {done} accounts loaded, {waiting} waiting"),
     )
     return trace, dispose(trace)

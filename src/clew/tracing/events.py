@@ -10,7 +10,7 @@ Four things happen on the way, all of them on rows, none on balances:
 * a conversion's output is put behind its input, where the clocks of two chains disagree.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ import numpy.typing as npt
 from clew.chains import Chain, find_chain
 from clew.errors import InputError, RunError
 from clew.ledger import TransferTable
+from clew.links.swaps import Swap
 from clew.model import TRANSIENT, Case, Conversion, Grade, Kind, Limitation, Theft
 from clew.tracing.labels import GRADES, label_of
 from clew.tracing.taint import Events, Marks
@@ -78,6 +79,8 @@ class Journal:
     limitations: tuple[Limitation, ...]
     pending: tuple[str, ...]
     """Transactions of thefts and conversions that no loaded history shows (yet), as ``chain:tx``."""
+    swaps: dict[int, Swap]
+    """Swaps joined, by the number of their conversion; the case's own conversions have the first numbers."""
 
 
 class _Anchor(NamedTuple):
@@ -103,14 +106,18 @@ class _Added(NamedTuple):
 class _Builder:
     """Arranges the rows of one table for one case."""
 
-    def __init__(self, table: TransferTable, case: Case, shows: "Shows", until: int | None) -> None:
+    def __init__(
+        self, table: TransferTable, case: Case, shows: "Shows", until: int | None, swaps: Sequence[Swap]
+    ) -> None:
         self.table = table
         self.case = case
         self.shows = shows
+        self.swaps = [swap for swap in swaps if not _wraps(table, swap)]
+        self.joined: dict[int, Swap] = {}
+        self._used: set[int] = set()
         self.limitations: list[Limitation] = []
         self.pending: list[str] = []
         self.names: list[Account] = []
-        self._made: dict[str, int] = {}
         self._all_by_tx = _Groups(table.tx)
         codes, first = np.unique(table.tx, return_index=True)
         chains = table.chain[first].tolist()
@@ -161,6 +168,15 @@ class _Builder:
             twins = {chain.native.id, wrapped_id(chain)}
             if asset in twins:
                 assets |= twins
+        return self._swapped(assets)
+
+    def _swapped(self, assets: set[str]) -> set[str]:
+        """The assets, and all that swaps turn them into."""
+        names = self.table.assets
+        size = -1
+        while size < len(assets):
+            size = len(assets)
+            assets |= {names[swap.asset_out] for swap in self.swaps if names[swap.asset_in] in assets}
         return assets
 
     def _number(self, account: Any, asset: Any) -> Any:
@@ -387,6 +403,7 @@ class _Builder:
         self.add(into, out, c.amount_out, place=(place[0], place[1] + 1), row=start.row, grade=c.grade, converts=True)
         for r in received:
             self.sender[r] = out
+        self._used |= set(received)
         if not received:
             receiver = self.account(chain_out, c.receiver, c.asset_out.id)
             self.add(out, receiver, c.amount_out, place=first, row=end.row, grade=c.grade)
@@ -394,6 +411,7 @@ class _Builder:
     def _pay_in(self, c: Conversion, into: int, start: _Anchor, where: str) -> tuple[int, int]:
         """Lead the payment into the conversion's account, putting it in where no source shows it; its place."""
         paid = self._payments(c, where)
+        self._used |= set(paid)
         for r in paid:
             self.receiver[r] = into
             self.grade[r] = max(int(self.grade[r]), GRADES.index(c.grade))
@@ -445,6 +463,40 @@ class _Builder:
         for step, number in enumerate(sorted(late, key=self._place)):
             self.major[number], self.minor[number] = place[0], place[1] + 3 + step
 
+    # --- swaps
+
+    def join_swaps(self) -> None:
+        """Let both sides of every swap meet, unless the case states a conversion of the same rows."""
+        for number, swap in enumerate(self.swaps, len(self.case.conversions)):
+            paid, refunded, received = map(self._numbers, (swap.paid, swap.refunded, swap.received))
+            if paid and received and not self._used & {*paid, *received}:
+                self._join_swap(number, paid, refunded, received)
+                self.joined[number] = swap
+
+    def _numbers(self, rows: Sequence[int]) -> list[int]:
+        """The numbers of table rows among the selected ones."""
+        places = np.searchsorted(self.row, rows).tolist()
+        return [n for n, row in zip(places, rows, strict=True) if n < len(self.row) and self.row[n] == row]
+
+    def _join_swap(self, number: int, paid: list[int], refunded: list[int], received: list[int]) -> None:
+        chain, row = self._chain_of(paid[0]), int(self.row[paid[-1]])
+        into = self.account(chain, f"{_CONVERSION}{number}:in", "")
+        out = self.account(chain, f"{_CONVERSION}{number}:out", "")
+        last = max(paid, key=self._place)
+        for r in refunded:
+            self.sender[r] = into
+            self._behind(r, last)
+        for r in paid:
+            self.receiver[r] = into
+            self.grade[r] = max(int(self.grade[r]), GRADES.index(Grade.DECODED))
+        major, minor = max(self._place(r) for r in (*paid, *refunded))
+        total = sum(self.amount(r) for r in received)
+        self.add(into, out, total, place=(major, minor + 1), row=row, grade=Grade.DECODED, converts=True)
+        for step, r in enumerate(received):
+            self.sender[r] = out
+            if self._place(r) <= (major, minor + 1):
+                self.major[r], self.minor[r] = major, minor + 2 + step
+
     # --- the result
 
     def build(self) -> Journal:
@@ -452,6 +504,7 @@ class _Builder:
         self.join_wraps()
         theft_grades = self.mark_thefts()
         self.join_conversions()
+        self.join_swaps()
         added = np.array([(a.sender, a.receiver, a.major, a.minor, a.row) for a in self.added], dtype=np.int64)
         columns = [self.sender, self.receiver, self.major, self.minor, self.row]
         sender, receiver, major, minor, row = (
@@ -487,7 +540,17 @@ class _Builder:
             theft_grades,
             tuple(self.limitations),
             tuple(dict.fromkeys(self.pending)),
+            self.joined,
         )
+
+
+def _wraps(table: TransferTable, swap: Swap) -> bool:
+    """Whether a swap is a chain's own 1:1 wrap, which has its own rule."""
+    chain = find_chain(table.assets[swap.asset_in].partition("/")[0])
+    pair = {table.assets[swap.asset_in], table.assets[swap.asset_out]}
+    wrap = _KINDS.index(Kind.WRAP)
+    rows = (*swap.paid, *swap.received)
+    return pair == {chain.native.id, wrapped_id(chain)} and any(table.kind[row] == wrap for row in rows)
 
 
 class _Groups:
@@ -511,10 +574,12 @@ def wrapped_id(chain: Chain) -> str:
     return f"{chain.id}/erc20:{chain.wrapped}" if chain.wrapped else chain.native.id
 
 
-def write_journal(table: TransferTable, case: Case, *, shows: Shows, until: int | None = None) -> Journal:
-    """The events of `case` in `table`, up to the time `until` (seconds since 1970, inclusive).
+def write_journal(
+    table: TransferTable, case: Case, *, shows: Shows, until: int | None = None, swaps: Sequence[Swap] = ()
+) -> Journal:
+    """The events of `case` in `table`, up to the time `until` (seconds since 1970, inclusive), joined by `swaps`.
 
     InputError where the ledger contradicts the case: another amount, no such transfer. Transactions the loaded
     histories do not show are returned as `pending`.
     """
-    return _Builder(table, case, shows, until).build()
+    return _Builder(table, case, shows, until, swaps).build()

@@ -12,10 +12,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from clew.amounts import Asset
 from clew.attribution import Attribution
 from clew.chains import find_chain
 from clew.errors import InputError
 from clew.ledger import TransferTable
+from clew.links.swaps import Unresolved, find_swaps
 from clew.model import Address, Case, Category, History, Kind, Limitation, Tag
 from clew.tracing.events import Account, Journal, write_journal
 from clew.tracing.labels import GRADES, theft_of
@@ -25,6 +27,8 @@ from clew.tracing.taint import Marks, Rows, Taint
 from clew.tracing.uint128 import pack
 
 _KINDS = tuple(Kind)
+_CALLED_ONLY = (Kind.INTERNAL, Kind.TOKEN, Kind.WRAP)
+"""What an account can pay without a transaction, and so a fee, of its own."""
 _BATCH = 32
 """Accounts loaded between two runs: the largest first, since what they pay decides who comes next."""
 
@@ -116,13 +120,15 @@ def walk(
     attribution: Attribution,
     bounds: Bounds,
     *,
+    claims: Callable[[], Mapping[str, Asset]] = dict,
     progress: Progress | None = None,
 ) -> Trace:
     """Follow the thefts of `case` until no account that holds taint could still be loaded within `bounds`.
 
+    `claims` gives what the tokens met say of themselves, by asset id; a swap into a fake token is not followed.
     InputError where what is loaded contradicts the case, or shows no such theft.
     """
-    walker = _Walker(case, policy, histories, attribution, bounds)
+    walker = _Walker(case, policy, histories, attribution, bounds, claims)
     walker.begin()
     while True:
         run = walker.run()
@@ -147,12 +153,19 @@ class _Run:
 
 class _Walker:
     def __init__(
-        self, case: Case, policy: Policy, histories: Histories, attribution: Attribution, bounds: Bounds
+        self,
+        case: Case,
+        policy: Policy,
+        histories: Histories,
+        attribution: Attribution,
+        bounds: Bounds,
+        claims: Callable[[], Mapping[str, Asset]],
     ) -> None:
         self.case, self.policy, self.histories = case, policy, histories
-        self.attribution, self.bounds = attribution, bounds
+        self.attribution, self.bounds, self.claims = attribution, bounds, claims
         self.loaded: set[Address] = set()
         self.refused: dict[Address, str] = {}
+        self._unpaired: list[Unresolved] = []
         self._known: dict[Address, History | None] = {}
 
     def begin(self) -> None:
@@ -200,7 +213,13 @@ class _Walker:
         return self._known[key]
 
     def _journal(self, table: TransferTable) -> Journal:
-        return write_journal(table, self.case, shows=self._shows, until=self.bounds.until)
+        contracts = _contracts(table)
+
+        def follows(chain: str, name: str) -> bool:
+            return self._stop(Account(chain, name, ""), contracts) is None
+
+        swaps, self._unpaired = find_swaps(table, follows, self.claims())
+        return write_journal(table, self.case, shows=self._shows, until=self.bounds.until, swaps=swaps)
 
     def _shows(self, chain: str, address: str, asset: str) -> bool:
         """Whether every receipt of an asset would be in the loaded history of an address."""
@@ -260,7 +279,8 @@ class _Walker:
             return Stop("not-followed", f"more than {self.bounds.max_transfers} transfers: too busy to be one person's")
         if history.status != "complete":
             return Stop("unavailable", f"{history.status} history: {history.detail}")
-        if (account.chain, account.name) in contracts and not self._stolen_to(account):
+        seen = Kind.FEE in history.covers  # else an owner's own transactions would not show
+        if seen and (account.chain, account.name) in contracts and not self._stolen_to(account):
             return Stop("contract", "a contract whose rules Clew does not decode")
         return None
 
@@ -319,6 +339,7 @@ class _Walker:
             if (history := self.history(account.chain, account.name)) is not None
         }
         limits = [*run.journal.limitations, *self._gaps(run, known), *self._unresolved(run), *self._said(run, known)]
+        limits += self._unswapped(run, known)
         return Trace(
             self.case,
             self.policy,
@@ -364,6 +385,20 @@ class _Walker:
             for name in map(_named, run.journal.pending)
         ]
 
+    def _unswapped(self, run: _Run, known: Mapping[int, History]) -> list[Limitation]:
+        """Exchanges of accounts that hold or held taint in which what was given for what cannot be told."""
+        table = run.table
+        names = {(run.journal.accounts[n].chain, run.journal.accounts[n].name) for n in known}
+        limits = []
+        for one in self._unpaired:
+            chain, name = table.chains[table.account_chain[one.party]], table.account_name[one.party]
+            if (chain, name) in names:
+                tx = table.txs[table.tx[one.row]]
+                limits.append(
+                    Limitation(f"swap-{one.reason}", f"transaction {tx} {_UNSWAPPED[one.reason]}", chain, name)
+                )
+        return limits
+
     def _said(self, run: _Run, known: Mapping[int, History]) -> list[Limitation]:
         """What the replies themselves could not show, where it touches an account that holds or held taint."""
         names = {(run.journal.accounts[n].chain, run.journal.accounts[n].name) for n in known}
@@ -372,6 +407,15 @@ class _Walker:
             for limit in self.histories.limitations()
             if not limit.address or (limit.chain, limit.address) in names
         ]
+
+
+_UNSWAPPED = {
+    "several-given": "gives several assets at once: what was given for what cannot be told",
+    "several-got": "brings several assets at once: what was given for what cannot be told",
+    "passed-on": "brings an asset of which some leaves again: what was given for what cannot be told",
+    "fake-token": "brings a token that imitates a known one: it is not followed",
+}
+"""Reasons of `links.swaps.Unresolved`, in words."""
 
 
 def _named(text: str) -> Address:
@@ -401,13 +445,13 @@ def _missing_kinds(histories: Sequence[History] | Any) -> list[Limitation]:
 
 
 def _contracts(table: TransferTable) -> set[tuple[str, str]]:
-    """Accounts that are called with value and never pay a fee themselves: contracts, by how they behave."""
-    called = np.unique(table.receiver[table.kind == _KINDS.index(Kind.CALL)])
+    """EVM accounts that are called with value, or pay others, and never pay a fee themselves: contracts."""
+    called = table.receiver[table.kind == _KINDS.index(Kind.CALL)]
+    paying = table.sender[np.isin(table.kind, [_KINDS.index(kind) for kind in _CALLED_ONLY])]
     payers = np.unique(table.sender[(table.kind == _KINDS.index(Kind.FEE)) | (table.kind == _KINDS.index(Kind.BURN))])
-    return {
-        (table.chains[table.account_chain[code]], table.account_name[code])
-        for code in np.setdiff1d(called, payers).tolist()
-    }
+    behaving = np.setdiff1d(np.union1d(called, paying), payers).tolist()
+    named = [(table.chains[table.account_chain[code]], table.account_name[code]) for code in behaving]
+    return {account for account in named if find_chain(account[0]).family == "evm"}
 
 
 def _ways(journal: Journal, records: Rows, thefts: int) -> Ways:
