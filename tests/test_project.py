@@ -40,8 +40,10 @@ ACROSS = {
     "docs/test_results.py": "docs/results.md",
     "docs/test_sources.py": "docs/sources.md",
     "docs/test_tracing.py": "docs/tracing.md",
+    "test_docs.py": "the pages: command lines, options, links",
     "reports/test_browser.py": "the HTML report in a real browser",
     "reports/test_renderers.py": "what every renderer must do",
+    "service/test_trace_peers.py": "a trace from real nodes to the verified result",
 }
 """Tests of several modules at once."""
 
