@@ -260,6 +260,7 @@ class TestNodeReplies:
         transaction = json.loads((folder / "reply-getrawtransaction-1.json").read_bytes())
         overwritten = decode(getblock_reply({**block, "tx": [transaction]})).transfers
         assert [(t.receiver, t.amount) for t in overwritten if t.kind is Kind.OUTPUT] == [(UNSPENDABLE, 50 * COIN)]
+        assert {t.tx for t in overwritten} == {f"{transaction['txid']}@{block['height']}"}
         second = decode(getblock_reply({**block, "tx": [transaction], "height": 91880})).transfers
         name = "e3bf3d07d4b0375638d5f1db5255fe07ba2c4cb067cd81b84ee974b6585fb468:0"
         assert [t.receiver for t in second if t.kind is Kind.OUTPUT] == [name]

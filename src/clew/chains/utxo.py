@@ -114,20 +114,26 @@ class Journal:
 
     def _coinbase(self, tx_index: int, transaction: Transaction) -> None:
         """What the outputs claim beyond the subsidy is fees; a miner may also claim less."""
-        account = TRANSIENT + transaction.txid
+        name = self._name(transaction)
+        account = TRANSIENT + name
         claimed = sum(output.amount for output in transaction.outputs)
         made = min(claimed, self.network.subsidy(self.block.height))
         sources = [(source, amount) for source, amount in ((SUBSIDY, made), (FEE, claimed - made)) if amount]
         for seq, (source, amount) in enumerate(sources):
-            self._add(tx_index, seq, transaction.txid, source, account, amount, Kind.COINBASE)
+            self._add(tx_index, seq, name, source, account, amount, Kind.COINBASE)
         self._outputs(tx_index, len(sources), transaction)
+
+    def _name(self, transaction: Transaction) -> str:
+        """The id, but for a coinbase that a later one of the same id overwrote (BIP-30): that is told by its height."""
+        lost = not transaction.inputs and self.block.height in self.network.overwritten
+        return f"{transaction.txid}@{self.block.height}" if lost else transaction.txid
 
     def _outputs(self, tx_index: int, first: int, transaction: Transaction) -> int:
         """Writes the outputs from `first` on; returns their sum."""
         chain, height, _, _, time = self.block
-        txid, asset, network = transaction.txid, self.asset, self.network
+        txid, asset, network = self._name(transaction), self.asset, self.network
         account = TRANSIENT + txid
-        lost = not transaction.inputs and height in network.overwritten
+        lost = txid != transaction.txid
         paid = 0
         for vout, (amount, script) in enumerate(transaction.outputs):
             paid += amount
