@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,14 @@ def test_a_kept_reply_comes_back_as_it_was(tmp_path: Path) -> None:
     assert archive.get(reply()) == reply()
     assert archive.get(reply(address="0xbb")) is None
     assert list(Archive(tmp_path / "evidence")) == [reply()]
+
+
+def test_what_was_fetched_twice_with_the_same_bytes_stands_as_of_the_first_time(tmp_path: Path) -> None:
+    archive, later = Archive(tmp_path), replace(reply(), fetched="1800000000.0")
+    assert archive.keep(reply()) == archive.keep(later) == reply()
+    changed = replace(later, body=b"other")
+    assert archive.keep(changed) == archive.get(reply()) == changed
+    assert list(archive) == [reply(), changed]
 
 
 def test_the_body_lies_under_its_own_sha256_as_plain_gzip(tmp_path: Path) -> None:

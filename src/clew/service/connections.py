@@ -139,10 +139,7 @@ class _ArchivedHistories:
 
     def transaction(self, tx: str) -> tuple[Reply, ...]:
         """As of the source; each reply is kept before it is handed on."""
-        replies = self._inner.transaction(tx)
-        for reply in replies:
-            self._archive.put(reply)
-        return replies
+        return tuple(self._archive.keep(reply) for reply in self._inner.transaction(tx))
 
 
 class _Archived:
@@ -163,8 +160,7 @@ class _Archived:
     def blocks(self, first: int, last: int) -> Iterator[Reply]:
         """As of the source; each block is kept before it is handed on."""
         for reply in self._inner.blocks(first, last):
-            self._archive.put(reply)
-            yield reply
+            yield self._archive.keep(reply)
 
 
 class RecordedBlocks:
@@ -195,8 +191,7 @@ class RecordedBlocks:
         for height in range(max(first, self._lowest), last + 1):
             if height not in self._by_height:
                 raise SourceError(f"block {height} is not recorded", where=self.name, mend="record it, or trace online")
-            self._archive.put(self._by_height[height])
-            yield self._by_height[height]
+            yield self._archive.keep(self._by_height[height])
 
 
 def _last_branch(found: Sequence[tuple[Block, Reply]]) -> dict[int, Reply]:

@@ -11,6 +11,7 @@ import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -160,6 +161,11 @@ class Archive:
         self._lines.append(line)
         self._remember(Reply(reply.format, reply.chain, reply.query, reply.fetched, b""), digest)
         return digest
+
+    def keep(self, reply: Reply) -> Reply:
+        """The reply as evidence has it: of equal bytes fetched twice, the earlier time stands."""
+        self.put(reply)
+        return replace(reply, fetched=self._found[question_key(reply)].fetched)
 
     def _write_body(self, digest: str, body: bytes) -> None:
         path = self._path(digest)

@@ -6,6 +6,7 @@ import random
 import socket
 import ssl
 import time
+import weakref
 from collections.abc import Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -164,6 +165,8 @@ class HttpTransport:
         hidden = (*self._params.values(), *self._headers.values(), *(auth or ())[1:], address.password or "", *in_path)
         self._secrets = tuple(sorted(filter(None, hidden), key=len, reverse=True))
         self._client = client or httpx.Client(timeout=timeout, trust_env=not _loopback(host))
+        if client is None:
+            weakref.finalize(self, self._client.close)
         self._pace = _Pace(requests_per_second, clock, sleep)
         self._sleep = sleep
         self._clock = clock
