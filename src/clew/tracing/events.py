@@ -245,6 +245,12 @@ class _Builder:
         converts: bool = False,
     ) -> int:
         """Put an event in at `place`, for the transaction of table row `row`; its number as ``-1 - index``."""
+        if amount >= 1 << 128:
+            raise RunError(
+                f"a stated amount of {amount} base units does not fit 128 bits",
+                where=self.table.txs[self.table.tx[row]],
+                mend="amounts are never wrapped; check the amount in the case file",
+            )
         self.added.append(_Added(sender, receiver, amount, *place, row, GRADES.index(grade), converts))
         return -len(self.added)
 
@@ -365,6 +371,8 @@ class _Builder:
         for r in self.rows_of(chain, tx):
             receiver = self.names[self.receiver[r]]
             if receiver.asset != asset or receiver.made or to not in (receiver.name, receiver.owner):
+                continue
+            if self.sender[r] == self.receiver[r]:  # what one sends oneself brings nothing
                 continue
             if vout is None or receiver.name == f"{tx}:{vout}":
                 rows.append(r)
