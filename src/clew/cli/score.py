@@ -28,3 +28,40 @@ def coinjoin(transactions: Path, labels: Path, threshold: float) -> None:
     from clew.service.score_coinjoin import score_coinjoin
 
     click.echo(json.dumps(score_coinjoin(transactions, labels, threshold=threshold), indent=1))
+
+
+@command.command("bridges")
+@click.option("--deposits", required=True, type=_FILE, help="CSV of requests: time, tx, recipient, token, amount, id.")
+@click.option("--withdrawals", required=True, type=_FILE, help="CSV of payouts, with the same columns.")
+@click.option(
+    "--truth", required=True, type=_FILE, help="CSV of pairs: deposit_tx, withdrawal_tx, and id if there is one."
+)
+@click.option("--tokens", type=_FILE, help="CSV of token_in and token_out: which token is paid for which.")
+@click.option("--forged", type=_FILE, help="CSV of payouts known to be forged; tells how many are flagged.")
+@click.option("--columns", default="auto", show_default=True, help="Names of the columns: a TOML file, or 'nomad'.")
+@click.option("--finality", type=click.IntRange(0), help="Seconds before a request may be paid; else the naming's.")
+@click.option("--no-ids", is_flag=True, help="Leave out the figures with the bridge's ids.")
+def bridges(
+    deposits: Path,
+    withdrawals: Path,
+    truth: Path,
+    tokens: Path | None,
+    forged: Path | None,
+    columns: str,
+    finality: int | None,
+    no_ids: bool,
+) -> None:
+    """Score the bridge matcher: precision, recall, F1, calibration, with and without ids (formats: docs/bridges.md)."""
+    from clew.service.score_bridges import score_bridges
+
+    found = score_bridges(
+        deposits,
+        withdrawals,
+        truth,
+        tokens=tokens,
+        forged=forged,
+        columns=columns,
+        finality=finality,
+        ids=not no_ids,
+    )
+    click.echo(json.dumps(found, indent=1))

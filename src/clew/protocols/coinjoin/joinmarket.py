@@ -45,7 +45,13 @@ def recognise(shape: Shape) -> Verdict | None:
 
 
 def _earners(shape: Shape, value: int, participants: int) -> int | None:
-    """Makers whose one coin explains their change (change = coin - value + up to 1 % of it), in thousandths of them."""
+    """Makers seen to have earned, less payers beside the taker, in thousandths of the makers.
+
+    One alone may be chance, and counts as none.
+    """
     change = [output.amount for output in shape.payments if output.amount != value]
-    earned = shape.between((amount + value - value // 100, amount + value - 1) for amount in change)
-    return None if earned is None else 1000 * earned // (participants - 1)
+    earned, paid = shape.earners(value, change), shape.payers([value], participants, change)
+    if earned is None or paid is None:
+        return None
+    makers = earned - max(0, paid - 1)
+    return 1000 * makers // (participants - 1) if makers > 1 else 0

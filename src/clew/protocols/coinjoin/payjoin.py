@@ -35,7 +35,7 @@ def recognise(shape: Shape) -> Verdict | None:
             exactly("outputs to an input's script", shape.returned, 0),
             exactly("OP_RETURN outputs", len(shape.payloads), 0),
         ),
-        (sign(exactly("script types", len(types), 1), met=40, unmet=-30),),
+        (sign(exactly("script types", len(types), 1), met=40, unmet=-60),),
         denominations=(),
         equal_outputs=1,
     )

@@ -2,8 +2,9 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 from clew.chains import rawblock
@@ -106,9 +107,32 @@ class Shape:
         scripts += [spent.script for _, spent in self.inputs if spent is not None]
         return 1000 * sum(script_type(script) in types for script in scripts) // len(scripts)
 
-    def between(self, ranges: Iterable[tuple[int, int]]) -> int | None:
-        """How many of the ranges (least, most) hold the amount of an input; None where an input is unknown."""
+    def payers(self, levels: Sequence[int], participants: int, change: Sequence[int]) -> int | None:
+        """Participants whose one input shows that they paid fees; None where an input is unknown.
+
+        That is input = the first of `levels`, or the first two, and so on + one of `change` or none + a fee of up to
+        0.5 % of them and three times the average miner fee. Who has several inputs is not seen.
+        """
+        if self.fee is None:
+            return None
+        miner = 3 * self.fee // participants
+        spans = [(total + 1, total + total // 200 + miner) for total in accumulate(levels)]
+        with_change = sum(any(self._hold(least + kept, most + kept) for least, most in spans) for kept in change)
+        return with_change + sum(self._hold(least, most) for least, most in spans)
+
+    def earners(self, value: int, change: Sequence[int]) -> int | None:
+        """Change outputs that one input explains as of somebody who was paid; None where an input is unknown.
+
+        That is change = input - `value` + an earning of up to 0.3 % of it.
+        """
         if self.amounts is None:
             return None
-        amounts = sorted(self.amounts)
-        return sum(bisect_left(amounts, least) < bisect_right(amounts, most) for least, most in ranges)
+        return sum(self._hold(kept + value - 3 * value // 1000, kept + value - 1) > 0 for kept in change)
+
+    def _hold(self, least: int, most: int) -> int:
+        """How many inputs have an amount in a range."""
+        return bisect_right(self._sorted, most) - bisect_left(self._sorted, least)
+
+    @cached_property
+    def _sorted(self) -> list[int]:
+        return sorted(self.amounts or ())

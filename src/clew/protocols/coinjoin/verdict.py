@@ -8,7 +8,8 @@ from clew.protocols.coinjoin.facts import Facts
 
 ASSERTED = 0.5
 """From this confidence on a verdict is asserted; below it is a suspicion, on which nothing should rest."""
-_LEAST, _MOST = 10, 990
+_LEAST, _MOST = 50, 990
+"""Thousandths: below the least, what speaks against outweighs the structure, and the rule does not fire."""
 
 
 class Protocol(StrEnum):
@@ -99,7 +100,7 @@ def conclude(
     equal_outputs: int,
     conclusive: bool = False,
 ) -> Verdict | None:
-    """The verdict, or None where a needed condition fails or the protocol did not exist yet.
+    """The verdict; None where a needed condition fails, before the protocol existed, or where signs speak against it.
 
     `conclusive` lifts the bound of confidence that unchecked conditions set.
     """
@@ -110,10 +111,12 @@ def conclude(
         return None
     margins = (*conditions, *signs)
     points = facts.start + sum(margin.points for margin in margins)
+    if points < _LEAST:
+        return None
     most = _MOST
     if not conclusive and any(margin.measured is None for margin in margins):
         most = facts.blind
     if time is not None and facts.until is not None and time >= facts.until:
         most = min(most, facts.after)
-    confidence = max(_LEAST, min(points, most)) / 1000
+    confidence = min(points, most) / 1000
     return Verdict(protocol, confidence, tuple(denominations), equal_outputs, margins)

@@ -1,0 +1,38 @@
+"""``clew score``: JSON on the terminal, and errors with their exit code."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+MIX = "1" * 64
+SCRIPTS = ["0014" + f"{number:02x}" * 20 for number in range(10)]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from clew.cli import main; main()", "score", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_mix_is_scored(tmp_path: Path) -> None:
+    spent = "}{".join(f"{number:064x}-0-{1_000_000 + 9_000 * (number < 2)}+{SCRIPTS[number]}+W" for number in range(5))
+    paid = "}{".join(f"1000000+{script}+W" for script in SCRIPTS[5:])
+    transactions, labels = tmp_path / "transactions.txt", tmp_path / "labels.csv"
+    transactions.write_text(f"{MIX}:::{'0' * 64}:::0:::1600000000:::{spent}:::{paid}\n")
+    labels.write_text(f"txid,class\n{MIX},whirlpool\n")
+    done = run("coinjoin", "--transactions", str(transactions), "--labels", str(labels))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["confusion"] == {"whirlpool": {"whirlpool": 1}}
+
+
+def test_bad_input_is_one_message_and_exit_code_2(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong"
+    wrong.write_text("nothing of the kind\n")
+    done = run("coinjoin", "--transactions", str(wrong), "--labels", str(wrong))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"clew: {wrong}: no column")
+    assert run("coinjoin", "--transactions", str(tmp_path / "none"), "--labels", str(wrong)).returncode == 2
+
+
+def test_help_lists_the_kinds() -> None:
+    assert "coinjoin" in run("--help").stdout
