@@ -101,12 +101,13 @@ class Shelf:
     def load(self, accounts: Sequence[Address]) -> None:
         """Append what touches each account; of an outpoint, the transactions that make and spend it."""
         self.asked += accounts
-        for account in self._shuffled(list(accounts)):
-            chain, name = account
-            if self._ledger.view.history(chain, name) is None:
-                self._append(str(account), [] if name in self._status else self._touching(account))
-                status = self._status.get(name, "complete")
-                self._ledger.writer.record(History(chain, name, status, self._covers, f"{name} is {status}"))
+        with self._ledger.writer.batch():
+            for account in self._shuffled(list(accounts)):
+                chain, name = account
+                if self._ledger.view.history(chain, name) is None:
+                    self._append(str(account), [] if name in self._status else self._touching(account))
+                    status = self._status.get(name, "complete")
+                    self._ledger.writer.record(History(chain, name, status, self._covers, f"{name} is {status}"))
 
     def _touching(self, account: Address) -> list[Transfer]:
         chain, name = account
