@@ -111,6 +111,12 @@ class Connections:
             on_reply=self.on_reply,
         )
 
+    def transport(self, name: str, public: str) -> Transport:
+        """A transport to a bridge's records: the address `name` has in the settings, else its public one."""
+        if self.recorded is not None or self.offline:
+            return ArchivingTransport(RecordedTransport(self.recorded or ()), self.archive, on_reply=self.on_reply)
+        return self._http(self.settings.endpoints.get(name, public), name)
+
     def _http(self, address: str, name: str) -> Transport:
         """A transport to an address that may hold a user and a password, as nodes want them."""
         parts = urlsplit(address)

@@ -92,10 +92,11 @@ def _replacing(path: Path) -> Iterator[Path]:
         yield draft
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise RunError(
             "the disk is full" if full else f"cannot write: {error.strerror or error}",
             where=str(path),
             mend=f"{'make room' if full else 'mend the folder'} and run again: the evidence is kept",
         ) from error
+    finally:
+        draft.unlink(missing_ok=True)

@@ -13,10 +13,11 @@ from clew.amounts import parse_units
 from clew.attribution import Attribution, bundled_tags
 from clew.cases import case_path, read_case
 from clew.errors import InputError, RunError
-from clew.ledger import Ledger, View
+from clew.ledger import Ledger, StoredReply, View
 from clew.lists import read_tags
 from clew.model import Case, Reply
 from clew.service.connections import Connections
+from clew.service.crossings import BridgeRecords
 from clew.service.histories import LedgerHistories
 from clew.service.outputs import write_outputs
 from clew.service.result import SCHEMA, Json, ResultWriter, compare, digest, evidence_rows, utc, worklist
@@ -92,7 +93,8 @@ def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -
         )
         histories = LedgerHistories(ledger, connections, limit=bounds.max_transfers, progress=progress)
         attribution = Attribution([*bundled_tags(), *tags, *case.tags])
-        traces = [_walk(case, policy, histories, attribution, bounds, progress) for policy in policies]
+        records = BridgeRecords(connections, ledger)
+        traces = [_walk(case, policy, histories, records, attribution, bounds, progress) for policy in policies]
         writer = ResultWriter(traces[0][0], attribution, ledger.view.assets())
         result = _result(request, traces, writer, ledger.view)
         progress("writing the reports")
@@ -162,15 +164,25 @@ def _keep_inputs(request: TraceRequest, out: Path) -> None:
     kept = {inputs / "case.toml": case_path(request.case)}
     kept |= {inputs / "tags" / name: path for name, path in request.kept_tags().items()}
     contents = {target: source.read_bytes() for target, source in kept.items()}
-    if inputs.exists():
-        shutil.rmtree(inputs)
-    for target, content in contents.items():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+    try:
+        if inputs.exists():
+            shutil.rmtree(inputs)
+        for target, content in contents.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+    except OSError as error:
+        mend = "make room, or mend the folder, and run again"
+        raise RunError(error.strerror or str(error), where=str(inputs), mend=mend) from error
 
 
 def _walk(
-    case: Case, policy: Policy, histories: LedgerHistories, attribution: Attribution, bounds: Bounds, progress: Progress
+    case: Case,
+    policy: Policy,
+    histories: LedgerHistories,
+    records: BridgeRecords,
+    attribution: Attribution,
+    bounds: Bounds,
+    progress: Progress,
 ) -> tuple[Trace, list[Disposition]]:
     trace = walk(
         case,
@@ -179,9 +191,16 @@ def _walk(
         attribution,
         bounds,
         claims=histories.claims,
+        crossings=records,
         progress=lambda done, waiting: progress(f"{policy}: {done} accounts loaded, {waiting} waiting"),
     )
     return trace, dispose(trace)
+
+
+def _as_of(replies: Sequence[StoredReply], trace: Trace) -> float:
+    """When the newest reply was fetched; where none says it, the time of the newest transfer."""
+    fetched = [float(reply.fetched) for reply in replies if reply.fetched]
+    return max(fetched, default=float(max(trace.table.time)))
 
 
 def _result(
@@ -199,7 +218,7 @@ def _result(
         "title": case.title,
         "policy": trace.policy,
         "policies": [str(each.policy) for each, _ in traces],
-        "as_of": utc(max(float(reply.fetched) for reply in replies)),
+        "as_of": utc(_as_of(replies, trace)),
         "sources": list(case.sources),
         "note": case.note,
         "bounds": writer.bounds(),

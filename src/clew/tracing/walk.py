@@ -6,7 +6,7 @@ accounts too busy to be one person's are where the walk stops.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ from clew.chains import find_chain
 from clew.errors import InputError
 from clew.ledger import TransferTable
 from clew.links.swaps import Unresolved, find_swaps
-from clew.model import Address, Case, Category, History, Kind, Limitation, Tag
+from clew.model import Address, Case, Category, Conversion, History, Kind, Limitation, Tag
 from clew.tracing.events import Account, Journal, write_journal
 from clew.tracing.labels import GRADES, theft_of
 from clew.tracing.paths import Ways, follow_ways
@@ -112,6 +112,15 @@ class Trace:
 Progress = Callable[[int, int], None]
 """``progress(accounts loaded, accounts waiting)``."""
 
+Crossings = Callable[[Tag, str, str], tuple[tuple[Conversion, ...], str]]
+"""``crossings(tag, chain, tx)``: what a transaction paid into the bridge that `tag` names became, or why that is not
+known."""
+
+
+def no_crossings(_tag: Tag, _chain: str, _tx: str) -> tuple[tuple[Conversion, ...], str]:
+    """Bridges are where the walk ends."""
+    return (), ""
+
 
 def walk(
     case: Case,
@@ -121,17 +130,21 @@ def walk(
     bounds: Bounds,
     *,
     claims: Callable[[], Mapping[str, Asset]] = dict,
+    crossings: Crossings = no_crossings,
     progress: Progress | None = None,
 ) -> Trace:
     """Follow the thefts of `case` until no account that holds taint could still be loaded within `bounds`.
 
     `claims` gives what the tokens met say of themselves, by asset id; a swap into a fake token is not followed.
+    `crossings` is asked once for each tainted payment into a bridge, and the walk goes on where the bridge paid out.
     InputError where what is loaded contradicts the case, or shows no such theft.
     """
     walker = _Walker(case, policy, histories, attribution, bounds, claims)
     walker.begin()
     while True:
         run = walker.run()
+        if walker.cross(run, crossings):
+            continue
         waiting = walker.frontier(run)
         if progress is not None:
             progress(len(walker.loaded), len(waiting))
@@ -166,6 +179,8 @@ class _Walker:
         self.loaded: set[Address] = set()
         self.refused: dict[Address, str] = {}
         self._unpaired: list[Unresolved] = []
+        self._asked: set[tuple[str, str]] = set()
+        self._uncrossed: list[Limitation] = []
         self._known: dict[Address, History | None] = {}
 
     def begin(self) -> None:
@@ -288,6 +303,27 @@ class _Walker:
         """The thief's own account is followed, whatever a tag says of it."""
         return any(t.chain == account.chain and t.to == account.address for t in self.case.thefts)
 
+    # --- bridges
+
+    def cross(self, run: _Run, crossings: Crossings) -> bool:
+        """Ask what became of tainted payments into bridges; whether anything was learned."""
+        found: list[Conversion] = []
+        for number, event in sorted({(int(run.journal.events.receiver[e]), e) for e in run.records.where}):
+            stop, row = run.stops.get(number), int(run.journal.row[event])
+            if stop is None or stop.tag is None or stop.tag.category is not Category.BRIDGE:
+                continue
+            chain, tx = run.table.chains[run.table.chain[row]], run.table.txs[run.table.tx[row]]
+            if (chain, tx) not in self._asked:
+                self._asked.add((chain, tx))
+                conversions, reason = crossings(stop.tag, chain, tx)
+                found += conversions
+                if reason:
+                    self._uncrossed.append(Limitation("bridge-not-crossed", f"transaction {tx}: {reason}", chain))
+        if found:
+            self.histories.show([Address(c.asset_out.chain, c.tx_out or c.tx) for c in found])
+            self.case = replace(self.case, conversions=(*self.case.conversions, *found))
+        return bool(found)
+
     # --- who comes next
 
     def frontier(self, run: _Run) -> list[Address]:
@@ -339,7 +375,7 @@ class _Walker:
             if (history := self.history(account.chain, account.name)) is not None
         }
         limits = [*run.journal.limitations, *self._gaps(run, known), *self._unresolved(run), *self._said(run, known)]
-        limits += self._unswapped(run, known)
+        limits += [*self._unswapped(run, known), *self._uncrossed]
         return Trace(
             self.case,
             self.policy,
