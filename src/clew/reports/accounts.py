@@ -48,10 +48,12 @@ def find_names(result: Row, rows: Iterable[Row]) -> dict[tuple[str, str], str]:
 
 
 def link_to_tx(chain: str, tx: str | None) -> Link:
+    """A transaction as the report shows it: whole, shortened, and linked to a public explorer where one is known."""
     return Link(visible(tx or ""), visible(shorten(tx or "", 10, 8)), link_tx(chain, tx or ""))
 
 
 def link_to_account(chain: str, account: str | None, names: Mapping[tuple[str, str], str]) -> Link:
+    """An account as the report shows it; empty where there is none."""
     if not account:
         return Link("", "", "")
     words = SINKS.get(account) or MADE.get(account.partition(":")[0])

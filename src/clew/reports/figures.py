@@ -43,6 +43,7 @@ def _cut(whole: str, part: str) -> str:
 
 
 def maybe_amount(base: str | None, symbol: str, decimals: int) -> Amount | None:
+    """`make_amount` of base units, or None where the result states none."""
     return None if base is None or base == "" else make_amount(base, symbol, decimals)
 
 
@@ -55,5 +56,6 @@ def make_share(part: int, whole: int) -> str:
 
 
 def make_bar(part: int, whole: int) -> str:
+    """The length of a bar, in hundredths of its whole width, computed in integers."""
     points = min(10_000, part * 10_000 // whole) if whole else 0
     return f"{points // 100}.{points % 100:02d}"

@@ -11,6 +11,7 @@ from clew.reports.words import KINDS
 
 
 def say_headline(ledgers: Iterable[Ledger], *, measured: bool) -> str:
+    """The answer in one sentence for each theft."""
     sentences = [_sentence(ledger) if measured else _poison_sentence(ledger) for ledger in ledgers]
     return " ".join(sentences) or "The case names no theft, so there is nothing to follow."
 
@@ -47,6 +48,7 @@ def _poison_sentence(ledger: Ledger) -> str:
 
 
 def say_next(result: Row) -> str:
+    """What the worklist asks of its reader."""
     tasks = result.get("worklist") or []
     if not tasks:
         return "Nothing on the worklist: no place was found where somebody could still stop the coins."
@@ -61,6 +63,7 @@ def say_next(result: Row) -> str:
 
 
 def say_scope(result: Row, dispositions: int) -> str:
+    """What was read to reach the answer."""
     accounts = result.get("accounts") or {}
     return (
         f"{count(accounts.get('loaded', 0), 'account history', 'account histories')} read, "
@@ -70,6 +73,7 @@ def say_scope(result: Row, dispositions: int) -> str:
 
 
 def list_bounds(result: Row) -> tuple[str, ...]:
+    """The bounds of the walk in words, those that were set."""
     bounds = result.get("bounds") or {}
     units = {entry["asset"]: (entry["symbol"], entry["decimals"]) for entry in result["stolen"]}
     lines = []

@@ -93,6 +93,7 @@ class Ledger:
 
 
 def make_ledgers(result: Row, rows: Sequence[Row], names: Names) -> tuple[Ledger, ...]:
+    """Where each stolen asset stands, by kind and entity, largest first."""
     stolen: dict[tuple[str, str, int], int] = defaultdict(int)
     for entry in result["stolen"]:
         stolen[entry["asset"], entry["symbol"], entry["decimals"]] += int(entry["amount"])
@@ -232,6 +233,7 @@ def _moves(rows: Iterable[Row]) -> set[tuple[str, str, str]]:
 
 
 def make_step(row: Row, names: Names, units: Units) -> Step:
+    """One transfer of a path, formatted."""
     chain = row["chain"]
     _, symbol, decimals = units.get(row["theft"], ("", row["symbol"], row["decimals"]))
     return Step(
