@@ -59,6 +59,12 @@ class World:
         tx = self.pay(sender, "@fee", 0, kind=Kind.FEE, tx=tx)
         return self.pay(sender, receiver, amount, asset=asset, tx=tx, kind=Kind.TOKEN)
 
+    def swap(self, who: str, given: int, brought: int) -> str:
+        """Ether for USDC at a pool, a contract, in one transaction."""
+        tx = self.pay(who, "@fee", 0, kind=Kind.FEE)
+        self.pay(who, "pool", given, tx=tx, kind=Kind.CALL)
+        return self.pay("pool", who, brought, tx=tx, asset=USDC, kind=Kind.TOKEN)
+
     def spend(self, inputs: Sequence[str], outputs: Sequence[tuple[str, int]], fee: int = 0) -> str:
         """A Bitcoin transaction: spends outpoints in order, pays (owner, amount) outputs in order, the fee last."""
         tx = hashed(("spend", len(self.rows)))
