@@ -11,6 +11,7 @@ from tests.docs.test_results import codes
 from clew.chains import CHAINS, DECODERS, find_chain
 from clew.model import Reply
 from clew.service.connections import ESPLORA, Connections
+from clew.service.crossings import MIDGARD
 from clew.settings import Settings, read_settings
 from clew.sources.archive import Archive
 from clew.sources.etherscan import BLOCKSCOUT, ETHERSCAN
@@ -31,7 +32,7 @@ def test_the_public_sources_are_those_of_the_code() -> None:
     intro = section(PAGE, "Without settings, Clew asks public explorers")
     listed = {find_chain(cells[0].strip("`")).id: cells[1] for cells in rows(intro)}
     assert listed == PUBLIC
-    assert ETHERSCAN in intro
+    assert all(address in intro for address in (ETHERSCAN, *MIDGARD.values()))
     missing = {chain.name for chain in CHAINS if chain.id not in PUBLIC} - FOR_DEVELOPMENT
     assert missing == set(re.findall(r"`([a-z]+)`", intro.rpartition("One key")[2]))
 
