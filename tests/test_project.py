@@ -43,7 +43,10 @@ ACROSS = {
     "test_docs.py": "the pages: command lines, options, links",
     "reports/test_browser.py": "the HTML report in a real browser",
     "reports/test_renderers.py": "what every renderer must do",
+    "service/test_ronin.py": "the Ronin case against known answers and a calculation of its own",
+    "service/test_story_anvil.py": "one theft through swaps, wraps, a bridge and a mixer on a real node",
     "service/test_trace_peers.py": "a trace from real nodes to the verified result",
+    "tracing/test_vectors.py": "the kernels against known answers",
 }
 """Tests of several modules at once."""
 
