@@ -117,6 +117,10 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "lacks a query": (b'{"response": {"a": 1}}', "no recorded reply"),
     "has a query that is no object": (b'{"query": "txlist", "response": {"a": 1}}', "no recorded reply"),
     "is a number": (b"12", "no recorded reply"),
+    "was fetched at no time": (
+        b'{"query": {"path": "/tx"}, "fetched": "now", "format": "a/b", "response": 1}',
+        "no time",
+    ),
     "asks an unknown API": (b'{"query": {"a": "1"}, "response": {"a": 1}}', "no known API"),
 }
 

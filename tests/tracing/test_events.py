@@ -168,6 +168,24 @@ def test_transfers_after_the_time_asked_for_are_left_out() -> None:
     assert standing == {(THIEF, "ETH"): (70, 70), ("alice", "ETH"): (30, 30)}
 
 
+def test_a_theft_after_the_time_asked_for_is_told() -> None:
+    world = World()
+    tx = world.pay(OUTSIDE, THIEF, 100, time=50)
+    with pytest.raises(InputError, match="later than the time asked for"):
+        journal(world, case(theft(tx, 100)), until=49)
+
+
+def test_a_conversion_that_had_not_arrived_by_then_leaves_the_units_where_they_were_paid_to() -> None:
+    world = World()
+    tx = world.pay(OUTSIDE, THIEF, 100, time=50)
+    paid = world.pay(THIEF, "bridge", 40, time=60)
+    out = world.pay("other bridge", "thief on bsc", 9, asset=BNB, time=70)
+    stated = case(theft(tx, 100), conversions=[Conversion(ETH, 40, THIEF, BNB, 9, "thief on bsc", paid, out)])
+    assert carry(journal(world, stated, until=55)) == {(THIEF, "ETH"): (100, 100)}
+    assert carry(journal(world, stated, until=69)) == {(THIEF, "ETH"): (60, 60), ("bridge", "ETH"): (40, 40)}
+    assert carry(journal(world, stated, until=70)) == {(THIEF, "ETH"): (60, 60), ("thief on bsc", "BNB"): (9, 40)}
+
+
 def test_several_thefts_are_told_apart() -> None:
     world = World()
     first = world.pay(OUTSIDE, THIEF, 100)

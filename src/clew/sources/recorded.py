@@ -21,6 +21,7 @@ from clew.sources.archive import INDEX, Archive
 
 _SUFFIXES = (".jsonl", ".ndjson", ".json")
 _SHAPE = 'each line is {"query": ..., "fetched": ..., "response": ...}'
+_SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?")
 _RESPONSE = re.compile(rb'"response"\s*:\s*')
 
 _HASH = "[0-9a-f]{64}"
@@ -149,7 +150,17 @@ def _read_record(line: bytes, where: str, default_chain: str) -> Reply:
     chain = record.get("chain") or (f"eip155:{query['chainid']}" if "chainid" in query else default_chain)
     if not isinstance(format_, str) or not isinstance(chain, str):
         raise SourceError("format and chain must be text", where=where, mend=_SHAPE)
-    return Reply(format_, chain, query, str(record.get("fetched", "")), body)
+    return Reply(format_, chain, query, _read_time(record.get("fetched", ""), where), body)
+
+
+def _read_time(value: object, where: str) -> str:
+    """When a reply was fetched, as it stands; empty where the line does not say it."""
+    text = str(value)
+    if isinstance(value, bool) or (text and _SECONDS.fullmatch(text) is None):
+        raise SourceError(
+            f"fetched is {text!r:.60}", where=where, mend="state it in seconds since 1970, or leave it out"
+        )
+    return text
 
 
 def _words(value: object) -> str:
