@@ -119,7 +119,7 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "is a number": (b"12", "no recorded reply"),
     "was fetched at no time": (
         b'{"query": {"path": "/tx"}, "fetched": "now", "format": "a/b", "response": 1}',
-        "no time",
+        "fetched is 'now'",
     ),
     "asks an unknown API": (b'{"query": {"a": "1"}, "response": {"a": 1}}', "no known API"),
 }
