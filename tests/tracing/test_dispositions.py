@@ -107,7 +107,7 @@ def test_what_is_too_small_to_convert_is_not_followed() -> None:
     world.pay("pool", THIEF, 2, tx=swap, asset=USDC, kind=Kind.TOKEN)
     stated = case(theft(tx, 3), conversions=[Conversion(ETH, 1003, THIEF, USDC, 2, THIEF, swap)])
     found = dispose(trace(world, stated))
-    assert [(one.kind, one.origin) for one in found] == [("not-followed", 3)]
+    assert [(one.kind, one.origin, one.grade) for one in found] == [("not-followed", 3, Grade.ASSERTED)]
     assert "too small" in found[0].detail
 
 
