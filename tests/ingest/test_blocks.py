@@ -43,6 +43,9 @@ class Node:
     def tip(self) -> int:
         return len(self.names) - 1
 
+    def height_of(self, tx: str) -> int | None:
+        raise AssertionError(f"reading blocks asks for no transaction, not {tx}")
+
     def blocks(self, first: int, last: int) -> Iterator[Reply]:
         for height in range(first, last + 1):
             self.asked.append(height)

@@ -9,7 +9,7 @@ import pytest
 
 from clew.chains import find_chain
 from clew.ledger import Ledger
-from clew.model import Address, Kind, Reply
+from clew.model import Address, Kind, Reply, Theft
 from clew.service.connections import Connections
 from clew.service.histories import LedgerHistories
 from clew.settings import Settings
@@ -110,3 +110,42 @@ def test_a_transaction_that_nobody_recorded_stays_unknown(tmp_path: Path) -> Non
     made.histories.show([Address(CHAIN.id, TX)])
     assert made.rows() == []
     made.ledger.close()
+
+
+class Chain:
+    """A chain read block by block that knows where its transactions stand."""
+
+    name, chain, covers = "node", CHAIN.id, frozenset({Kind.NATIVE})
+
+    def __init__(self, height: int | None) -> None:
+        self.height = height
+        self.first: list[int] = []
+
+    def check(self) -> None:
+        """Nothing is wrong with it."""
+
+    def tip(self) -> int:
+        return 1_000_000
+
+    def height_of(self, tx: str) -> int | None:
+        assert tx == TX
+        return self.height
+
+    def blocks(self, first: int, last: int) -> Iterator[Reply]:
+        assert last == self.tip()
+        self.first.append(first)
+        return iter(())
+
+
+@pytest.mark.parametrize(("height", "first"), [(None, 0), (20_000, 0), (20_001, 20_001), (900_000, 900_000)])
+def test_a_young_chain_is_read_whole_and_an_old_one_from_its_earliest_theft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, height: int | None, first: int
+) -> None:
+    source = Chain(height)
+    monkeypatch.setattr(Connections, "open", lambda _connections, _chain: source)
+    theft = Theft("theft-1", CHAIN.native, 5, TX, ALICE)
+    with Ledger.open(":memory:") as ledger:
+        connections = Connections(Settings(), Archive(tmp_path))
+        histories = LedgerHistories(ledger, connections, limit=10, progress=lambda _line: None, thefts=(theft,))
+        histories.load([Address(CHAIN.id, ALICE)])
+    assert source.first == [first]

@@ -64,6 +64,14 @@ def test_blocks_are_asked_by_height_and_kept_by_hash() -> None:
     assert kept == ["getblock"] * 3  # which block stands at a height can change, a block cannot
 
 
+def test_a_node_with_an_index_tells_the_height_of_a_transaction() -> None:
+    node = Node(getrawtransaction={"blockhash": "ab" * 32}, getblockheader={"height": 800_000})
+    assert BitcoindSource(REGTEST, node).height_of("cd" * 32) == 800_000
+    assert BitcoindSource(REGTEST, Node(getrawtransaction={"txid": "cd" * 32})).height_of("cd" * 32) is None  # waits
+    without = Node(getrawtransaction=error(-5, "No such mempool transaction. Use -txindex"))
+    assert BitcoindSource(REGTEST, without).height_of("cd" * 32) is None
+
+
 def test_a_ready_node_of_the_right_chain_passes() -> None:
     BitcoindSource(REGTEST, Node(getblockchaininfo=READY)).check()
     regtest = {**READY, "chain": "regtest", "initialblockdownload": True}  # an old regtest never says it is ready

@@ -55,7 +55,7 @@ def _read_incident(name: str) -> Case:
     known = sorted(path.stem for path in FOLDER.glob("*.toml"))
     if name not in known:
         near = get_close_matches(name, known, n=3, cutoff=0.4)
-        mend = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
+        mend = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}."
         raise InputError(f"no incident has the id {name!r}", where="case", mend=f"{mend} A case file ends in .toml")
     return _traceable(read_incident(path), name)
 

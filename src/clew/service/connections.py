@@ -163,6 +163,10 @@ class _Archived:
         """As of the source."""
         return self._inner.tip()
 
+    def height_of(self, tx: str) -> int | None:
+        """As of the source."""
+        return self._inner.height_of(tx)
+
     def blocks(self, first: int, last: int) -> Iterator[Reply]:
         """As of the source; each block is kept before it is handed on."""
         for reply in self._inner.blocks(first, last):
@@ -191,6 +195,10 @@ class RecordedBlocks:
     def tip(self) -> int:
         """The highest recorded block of the branch."""
         return max(self._by_height)
+
+    def height_of(self, tx: str) -> int | None:  # noqa: ARG002  # as of the protocol
+        """What is recorded is read whole."""
+        return None
 
     def blocks(self, first: int, last: int) -> Iterator[Reply]:
         """The recorded blocks of a span; SourceError at a gap."""

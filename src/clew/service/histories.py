@@ -9,9 +9,15 @@ from clew.chains import decode, find_chain
 from clew.ingest import Loader, load_blocks
 from clew.ingest.replies import append_reply
 from clew.ledger import Ledger, TransferTable
-from clew.model import Address, History, Limitation
+from clew.model import Address, History, Limitation, Theft
 from clew.service.connections import Connections
 from clew.sources import BlockSource, HistorySource, NotRecordedError
+
+PLACES = frozenset({"etherscan/eth_getTransactionByHash", "etherscan/eth_getTransactionReceipt"})
+"""Replies that say where a transaction stands, not what it moves."""
+
+WHOLE = 20_000
+"""Height of a theft up to which a chain is read from its first block; balances before the first block are not seen."""
 
 Progress = Callable[[str], None]
 
@@ -19,8 +25,17 @@ Progress = Callable[[str], None]
 class LedgerHistories:
     """`tracing.walk.Histories` over one ledger and one source for each chain."""
 
-    def __init__(self, ledger: Ledger, connections: Connections, *, limit: int, progress: Progress) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        connections: Connections,
+        *,
+        limit: int,
+        progress: Progress,
+        thefts: Sequence[Theft] = (),
+    ) -> None:
         self._ledger = ledger
+        self._thefts = thefts
         self._connections = connections
         self._limit = limit
         self._progress = progress
@@ -40,9 +55,10 @@ class LedgerHistories:
         name = find_chain(chain).name
         return lambda done, of: self._progress(f"{name}: history {done} of {of}")
 
-    def show(self, transactions: Sequence[Address]) -> None:
-        """Load single transactions where the source can; what it cannot show stays unknown."""
+    def show(self, transactions: Sequence[Address]) -> list[Address]:
+        """Load single transactions where the source can; those of them that are shown whole."""
         self._table = None
+        shown = []
         for chain, tx in transactions:
             if self._loader(chain) is not None:
                 try:
@@ -51,6 +67,9 @@ class LedgerHistories:
                     continue
                 for reply in replies:
                     append_reply(self._ledger.writer, reply, decode)
+                if any(reply.format not in PLACES for reply in replies):
+                    shown.append(Address(chain, tx))
+        return shown
 
     def _loader(self, chain: str) -> Loader | None:
         if chain not in self._loaders:
@@ -65,7 +84,17 @@ class LedgerHistories:
 
     def _read_blocks(self, source: BlockSource) -> None:
         name = find_chain(source.chain).name
-        load_blocks(self._ledger, source, progress=lambda at, last: self._progress(f"{name}: block {at} of {last}"))
+
+        def tell(at: int, last: int) -> None:
+            self._progress(f"{name}: block {at} of {last}")
+
+        load_blocks(self._ledger, source, self._first(source), progress=tell)
+
+    def _first(self, source: BlockSource) -> int:
+        """Where to begin: a young chain from its first block, an old one from the block of its earliest theft."""
+        heights = [source.height_of(theft.tx) for theft in self._thefts if theft.chain == source.chain]
+        known = [height for height in heights if height is not None]
+        return min(known) if known and min(known) > WHOLE else 0
 
     def history(self, chain: str, account: str) -> History | None:
         """How completely an account is known; on a chain read block by block all are known alike."""

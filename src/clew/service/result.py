@@ -88,9 +88,10 @@ class ResultWriter:
         table = self.trace.table
         for number, swap in self.trace.journal.swaps.items():
             if f"@conversion:{number}:out" in passed:
-                tx, party = table.txs[table.tx[swap.paid[0]]], table.account_name[swap.party]
+                tx = table.txs[table.tx[swap.paid[0]]]
+                giver, getter = table.account_name[swap.party], table.account_name[swap.recipient]
                 asset_in, asset_out = self.asset(table.assets[swap.asset_in]), self.asset(table.assets[swap.asset_out])
-                found = Conversion(asset_in, swap.net_in, party, asset_out, swap.net_out, party, tx, "", Grade.DECODED)
+                found = Conversion(asset_in, swap.net_in, giver, asset_out, swap.net_out, getter, tx, "", Grade.DECODED)
                 rows.append(self._conversion(number, found, tx))
         return rows
 

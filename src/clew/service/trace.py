@@ -91,7 +91,9 @@ def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -
             offline=request.offline,
             on_reply=lambda question, _reply, kept: None if kept else progress(f"asked {question.format}"),
         )
-        histories = LedgerHistories(ledger, connections, limit=bounds.max_transfers, progress=progress)
+        histories = LedgerHistories(
+            ledger, connections, limit=bounds.max_transfers, progress=progress, thefts=case.thefts
+        )
         attribution = Attribution([*bundled_tags(), *tags, *case.tags])
         records = BridgeRecords(connections, ledger)
         traces = [_walk(case, policy, histories, records, attribution, bounds, progress) for policy in policies]

@@ -119,6 +119,10 @@ class BlockSource(Protocol):
         """Height of the newest block."""
         ...
 
+    def height_of(self, tx: str) -> int | None:
+        """The height of a transaction's block; None where the source has no index of transactions."""
+        ...
+
     def blocks(self, first: int, last: int) -> Iterator[Reply]:
         """The blocks `first` to `last`, in height order."""
         ...

@@ -64,6 +64,20 @@ class BitcoindSource:
         """Height of the node's newest block."""
         return _height(self._result("getblockcount"))
 
+    def height_of(self, tx: str) -> int | None:
+        """The height of a transaction's block; None where the node keeps no index of transactions (``-txindex``)."""
+        try:
+            found = self._result("getrawtransaction", tx, True)
+        except RetryError:
+            raise
+        except SourceError:
+            return None
+        block = found.get("blockhash") if isinstance(found, dict) else None
+        if block is None:
+            return None
+        header = self._result("getblockheader", block)
+        return _height(header.get("height")) if isinstance(header, dict) else None
+
     def blocks(self, first: int, last: int) -> Iterator[Reply]:
         """The blocks by height, asked with verbosity 3; a node that does not know it answers as to 2."""
         for height in range(first, last + 1):

@@ -107,6 +107,10 @@ class BlockFileSource:
         """Height of the best chain's last block that is in the files."""
         return len(self._best) - 1
 
+    def height_of(self, tx: str) -> int | None:  # noqa: ARG002  # as of the protocol
+        """Block files have no index of transactions."""
+        return None
+
     def blocks(self, first: int, last: int) -> Iterator[Reply]:
         """The best chain's blocks from height `first` to `last`."""
         if not 0 <= first <= last <= self.tip():

@@ -99,6 +99,12 @@ class EvmRpcSource:
         self._final = newest - self._facts.reorg_depth  # grows with the chain
         return newest
 
+    def height_of(self, tx: str) -> int | None:
+        """The height of a transaction's block; None where the node does not know it."""
+        found = self._ask("eth_getTransactionByHash", (tx,), {"txhash": tx}, keep=False)
+        height = found.get("blockNumber") if isinstance(found, dict) else None
+        return None if height is None else _quantity(height, self.name)
+
     def blocks(self, first: int, last: int) -> Iterator[Reply]:
         """The blocks `first` to `last`, in height order, as replies of format ``evm/block``.
 
