@@ -201,6 +201,10 @@ class Category(StrEnum):
     ISSUER = "issuer"
     SANCTIONED = "sanctioned"
     THEFT = "theft"
+    FROZEN = "frozen"
+    """The issuer's blacklist, or a court, holds what stands there."""
+    WALLET = "wallet"
+    """A contract that only its owners command, such as a Safe: it is followed like a person's address."""
     CONTRACT = "contract"
     OTHER = "other"
 
@@ -224,6 +228,10 @@ class Tag:
     """ISO date on which the statement was made or last changed."""
     stop: bool = True
     """Whether a trace ends here: true of a service that mixes its customers' coins, false of a mere label."""
+    asset: str = ""
+    """CAIP-19 id of the one asset it speaks of (what is frozen); empty: of all."""
+    tx: str = ""
+    """The transaction that proves it, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,11 +124,12 @@ class Shelf:
             return [row for row in rows if row.tx in txs]
         return touching
 
-    def show(self, transactions: Sequence[Address]) -> None:
+    def show(self, transactions: Sequence[Address]) -> list[Address]:
         """Append single transactions: on UTXO chains any, elsewhere those the source can show."""
-        for chain, tx in transactions:
-            if find_chain(chain).utxo or tx in self._shown:
-                self._append(tx, [row for row in self._rows if (row.chain, row.tx) == (chain, tx)])
+        known = [one for one in transactions if find_chain(one.chain).utxo or one.value in self._shown]
+        for chain, tx in known:
+            self._append(tx, [row for row in self._rows if (row.chain, row.tx) == (chain, tx)])
+        return known
 
     def history(self, chain: str, account: str) -> History | None:
         """As recorded by `load`."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from clew.lists import read_tags
-from clew.model import Tag
+from clew.model import Category, Tag
 
 _ENTITIES = Path(__file__).with_name("entities")
 
@@ -31,6 +31,15 @@ class Attribution:
         """The strongest tag that says a trace ends here."""
         return next((tag for tag in self.tags_of(chain, address) if tag.stop), None)
 
+    def is_wallet(self, chain: str, address: str) -> bool:
+        """Whether a tag says that a contract is somebody's own wallet, such as a Safe."""
+        return any(tag.category is Category.WALLET for tag in self.tags_of(chain, address))
+
+    def frozen_by(self, chain: str, address: str, asset: str) -> Tag | None:
+        """The strongest tag that says an asset (CAIP-19) is frozen at an address."""
+        stated = (tag for tag in self.tags_of(chain, address) if tag.category is Category.FROZEN)
+        return next((tag for tag in stated if tag.asset in ("", asset)), None)
+
     def label_of(self, chain: str, address: str) -> str:
         """The strongest label of every entity the tags name, joined by `` | ``; empty where nothing is said."""
         labels: dict[str, str] = {}
@@ -39,5 +48,6 @@ class Attribution:
         return " | ".join(labels.values())
 
 
-def _strength(tag: Tag) -> tuple[int, str, str, str, str, str, bool]:
-    return (-tag.confidence, tag.source, tag.label, tag.entity, tag.category, tag.lastmod, tag.stop)
+def _strength(tag: Tag) -> tuple[int, str, str, str, str, str, bool, str, str]:
+    said = (tag.source, tag.label, tag.entity, tag.category, tag.lastmod, tag.stop)
+    return (-tag.confidence, *said, tag.asset, tag.tx)

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from clew.chains import Chain, find_chain, parse_address
+from clew.chains.execution import token_id
+from clew.chains.tokens import parse_asset
 from clew.errors import InputError
 from clew.model import Category, Tag
 
-FIELDS = ("address", "label", "entity", "category", "chain", "source", "confidence", "lastmod", "stop", "abuse")
+_STATED = ("address", "label", "entity", "category", "chain", "source", "confidence", "lastmod", "stop", "abuse")
+FIELDS = (*_STATED, "asset", "tx")
 """What an entry may say. Every field is text; an empty one counts as not said."""
 
 CONFIDENCES = {
@@ -113,6 +116,8 @@ def read_entry(fields: Mapping[str, str], *, where: str, source: str) -> Tag:
         confidence=_confidence(said.get("confidence", "unknown"), where),
         lastmod=_date(said.get("lastmod", ""), where),
         stop=_truth(said["stop"], where) if "stop" in said else category in SERVICES,
+        asset=_asset(said["asset"], chain, where) if "asset" in said else "",
+        tx=said.get("tx", ""),
     )
 
 
@@ -136,6 +141,15 @@ def _category(said: Mapping[str, str]) -> tuple[Category, str]:
     if match is None:
         return Category.OTHER, entity
     return Category.EXCHANGE, entity or match["entity"]
+
+
+def _asset(text: str, chain: Chain, where: str) -> str:
+    """The id of an asset: its amounts are not read here, so a contract needs no decimals."""
+    contract = text.startswith(("0x", "T")) and len(text) > 30
+    try:
+        return token_id(chain, parse_address(text, chain).value) if contract else parse_asset(text, chain).id
+    except InputError as error:
+        raise InputError(error.what, where=f"{where}, asset", mend=error.mend) from error
 
 
 def _confidence(text: str, where: str) -> int:

@@ -170,11 +170,15 @@ def _kind(trace: Trace, number: int, account: Account) -> tuple[str, str, Tag | 
     if account.made:
         return _kind_of_made(account)
     stop = trace.stops.get(number)
-    if stop is not None:
+    frozen = trace.frozen.get(number)
+    if stop is not None and (stop.kind != "contract" or frozen is None):
         return stop.kind, stop.detail, stop.tag
     missing = _unseen(trace, number, account)
     if missing:
         return "unavailable", missing, None
+    if frozen is not None:
+        by = f" by {frozen.entity}" if frozen.entity else ""
+        return "frozen", f"frozen{by}" + (f" in transaction {frozen.tx}" if frozen.tx else ""), frozen
     return "held", "", None
 
 

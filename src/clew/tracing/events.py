@@ -490,8 +490,11 @@ class _Builder:
         """Let both sides of every swap meet, unless the case states a conversion of the same rows."""
         for number, swap in enumerate(self.swaps, len(self.case.conversions)):
             paid, refunded, received = map(self._numbers, (swap.paid, swap.refunded, swap.received))
-            if paid and received and not self._used & {*paid, *received}:
+            passing = self._numbers(swap.passing)
+            if paid and received and not self._used & {*paid, *refunded, *received}:
+                self._used |= {*paid, *refunded, *received}
                 self._join_swap(number, paid, refunded, received)
+                self._pass_through(number, swap.party, passing)
                 self.joined[number] = swap
 
     def _numbers(self, rows: Sequence[int]) -> list[int]:
@@ -517,6 +520,17 @@ class _Builder:
             self.sender[r] = out
             if self._place(r) <= (major, minor + 1):
                 self.major[r], self.minor[r] = major, minor + 2 + step
+
+    def _pass_through(self, number: int, party: int, rows: list[int]) -> None:
+        """Lead what a party got and gave on past what it holds: nothing of its own is in it."""
+        name = self.table.account_name[party]
+        for r in rows:
+            chain, asset = self._chain_of(r), self.table.assets[self.table.asset[self.row[r]]]
+            hub = self.account(chain, f"{_CONVERSION}{number}:{asset}", "")
+            if self.table.account_name[self.table.receiver[self.row[r]]] == name:
+                self.receiver[r] = hub
+            else:
+                self.sender[r] = hub
 
     # --- the result
 

@@ -5,18 +5,23 @@ whole history is at hand, and whoever is not loaded keeps what he received. Serv
 accounts too busy to be one person's are where the walk stops.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from clew.amounts import Asset
 from clew.attribution import Attribution
 from clew.chains import find_chain
+from clew.chains.execution import ZERO_ADDRESS
+from clew.chains.tokens import find_token
 from clew.errors import InputError
 from clew.ledger import TransferTable
+from clew.links.handovers import find_handovers
 from clew.links.swaps import Unresolved, find_swaps
 from clew.model import Address, Case, Category, Conversion, History, Kind, Limitation, Tag
 from clew.tracing.events import Account, Journal, write_journal
@@ -29,6 +34,8 @@ from clew.tracing.uint128 import pack
 _KINDS = tuple(Kind)
 _CALLED_ONLY = (Kind.INTERNAL, Kind.TOKEN, Kind.WRAP)
 """What an account can pay without a transaction, and so a fee, of its own."""
+_MOST_SHOWN = 200
+"""Transactions that are asked for whole, to see whom a swap paid: two or three questions each."""
 _BATCH = 32
 """Accounts loaded between two runs: the largest first, since what they pay decides who comes next."""
 
@@ -40,8 +47,8 @@ class Histories(Protocol):
         """Load the whole histories of accounts (addresses, or outpoints) not loaded yet."""
         ...
 
-    def show(self, transactions: Sequence[Address]) -> None:
-        """Load single transactions, each named by its chain and id, where the source can."""
+    def show(self, transactions: Sequence[Address]) -> Sequence[Address]:
+        """Load single transactions, each named by its chain and id; those of them the source could show whole."""
         ...
 
     def history(self, chain: str, account: str) -> History | None:
@@ -107,6 +114,8 @@ class Trace:
     """By account: what is known of those that hold or held taint."""
     limitations: tuple[Limitation, ...]
     loaded: int
+    frozen: Mapping[int, Tag]
+    """By account: the tag that says its asset is frozen there, as of the end of the trace."""
 
 
 Progress = Callable[[int, int], None]
@@ -148,9 +157,10 @@ def walk(
         waiting = walker.frontier(run)
         if progress is not None:
             progress(len(walker.loaded), len(waiting))
-        if not waiting:
+        if waiting:
+            walker.load(waiting[:_BATCH])
+        elif not walker.look_into(run):
             return walker.finish(run)
-        walker.load(waiting[:_BATCH])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,6 +190,7 @@ class _Walker:
         self.refused: dict[Address, str] = {}
         self._unpaired: list[Unresolved] = []
         self._asked: set[tuple[str, str]] = set()
+        self._shown: dict[Address, bool] = {}
         self._uncrossed: list[Limitation] = []
         self._known: dict[Address, History | None] = {}
 
@@ -228,12 +239,19 @@ class _Walker:
         return self._known[key]
 
     def _journal(self, table: TransferTable) -> Journal:
-        contracts = _contracts(table)
+        contracts = self._contracts(table)
 
         def follows(chain: str, name: str) -> bool:
             return self._stop(Account(chain, name, ""), contracts) is None
 
-        swaps, self._unpaired = find_swaps(table, follows, self.claims())
+        def whole(chain: str, tx: str) -> bool:
+            return self._shown.get(Address(chain, tx), False) or self.histories.whole(chain)
+
+        claims = self.claims()
+        own, unpaired = find_swaps(table, follows, claims)
+        for_others, untold = find_handovers(table, follows, contracts, whole, claims)
+        swaps = sorted([*own, *for_others], key=lambda swap: (swap.paid, swap.party))
+        self._unpaired = [*unpaired, *untold]
         return write_journal(table, self.case, shows=self._shows, until=self.bounds.until, swaps=swaps)
 
     def _shows(self, chain: str, address: str, asset: str) -> bool:
@@ -271,8 +289,15 @@ class _Walker:
                     f"{theft.to} or the transaction itself",
                 )
 
+    def _contracts(self, table: TransferTable) -> set[tuple[str, str]]:
+        """The contracts met, but for the thieves' own and those that a tag calls somebody's wallet."""
+        genuine = {theft.asset.id for theft in self.case.thefts}
+        genuine |= {asset.id for c in self.case.conversions for asset in (c.asset_in, c.asset_out)}
+        found = _contracts(table, genuine)
+        return {account for account in found if not self.attribution.is_wallet(*account)}
+
     def _stops(self, table: TransferTable, journal: Journal) -> dict[int, Stop]:
-        contracts = _contracts(table)
+        contracts = self._contracts(table)
         stops: dict[int, Stop] = {}
         for number, account in enumerate(journal.accounts):
             stop = self._stop(account, contracts)
@@ -287,6 +312,8 @@ class _Walker:
         if tag is not None and not self._stolen_to(account):
             kind = "burned" if tag.category is Category.BURN else "service"
             return Stop(kind, tag.label, tag)
+        if account.name == ZERO_ADDRESS:
+            return Stop("burned", "sent to the zero address, which nobody holds")
         history = self.history(account.chain, account.name)
         if history is None:
             return Stop("not-followed", self.refused.get(Address(account.chain, account.name), ""))
@@ -323,6 +350,30 @@ class _Walker:
             self.histories.show([Address(c.asset_out.chain, c.tx_out or c.tx) for c in found])
             self.case = replace(self.case, conversions=(*self.case.conversions, *found))
         return bool(found)
+
+    # --- swaps that pay another
+
+    def look_into(self, run: _Run) -> bool:
+        """Ask for the transactions by which taint entered a contract or a swap service; whether one more is shown.
+
+        An account's history shows what the account gave and got, not whom a router paid for it. Each transaction is
+        asked for once, the largest share of a theft first.
+        """
+        share: dict[Address, Fraction] = {}
+        records = run.records
+        for event, label, origin in zip(records.where, records.label, records.origin, strict=True):
+            stop = run.stops.get(int(run.journal.events.receiver[event]))
+            row = int(run.journal.row[event])
+            key = Address(run.table.chains[run.table.chain[row]], run.table.txs[run.table.tx[row]])
+            if stop is None or not _may_pay_on(stop) or key in self._shown or self.histories.whole(key.chain):
+                continue
+            if find_chain(key.chain).family == "evm" and bool(run.journal.shown[event]):
+                part = Fraction(origin, self.case.thefts[theft_of(label)].amount)
+                share[key] = share.get(key, Fraction(0)) + part
+        asked = sorted(share, key=lambda key: (-share[key], key))[: max(0, _MOST_SHOWN - len(self._shown))]
+        shown = set(self.histories.show(asked)) if asked else set()
+        self._shown |= {key: key in shown for key in asked}
+        return bool(shown)
 
     # --- who comes next
 
@@ -389,7 +440,23 @@ class _Walker:
             known,
             tuple(dict.fromkeys(limits)),
             len(self.loaded),
+            self._frozen(run),
         )
+
+    def _frozen(self, run: _Run) -> dict[int, Tag]:
+        """The accounts whose asset somebody holds fast, where that was said by the time the answer is for."""
+        found = {}
+        for number in set(run.holdings.where):
+            account = run.journal.accounts[number]
+            tag = self.attribution.frozen_by(account.chain, account.address, account.asset)
+            if tag is not None and not self._later(tag):
+                found[number] = tag
+        return found
+
+    def _later(self, tag: Tag) -> bool:
+        if self.bounds.until is None or not tag.lastmod:
+            return False
+        return datetime.fromisoformat(tag.lastmod).replace(tzinfo=UTC).timestamp() > self.bounds.until
 
     # --- what the answer could not see
 
@@ -449,9 +516,19 @@ _UNSWAPPED = {
     "several-given": "gives several assets at once: what was given for what cannot be told",
     "several-got": "brings several assets at once: what was given for what cannot be told",
     "passed-on": "brings an asset of which some leaves again: what was given for what cannot be told",
+    "borrowed": "gives what it first brings, as a flash loan does: what was given for what cannot be told",
     "fake-token": "brings a token that imitates a known one: it is not followed",
+    "too-large": "brings more of a token than 128 bits hold: it is not followed",
+    "other-recipient": "brings other assets to others: who got what for what was given cannot be told",
 }
 """Reasons of `links.swaps.Unresolved`, in words."""
+
+
+def _may_pay_on(stop: Stop) -> bool:
+    """Whether what enters an account may leave it again for another in the same transaction."""
+    if stop.tag is not None:
+        return stop.tag.category in (Category.SWAP, Category.CONTRACT)
+    return stop.kind == "contract"
 
 
 def _named(text: str) -> Address:
@@ -480,14 +557,34 @@ def _missing_kinds(histories: Sequence[History] | Any) -> list[Limitation]:
     ]
 
 
-def _contracts(table: TransferTable) -> set[tuple[str, str]]:
-    """EVM accounts that are called with value, or pay others, and never pay a fee themselves: contracts."""
+def _contracts(table: TransferTable, genuine: Collection[str]) -> set[tuple[str, str]]:
+    """EVM accounts that are called with value, or pay others, and never pay a fee themselves: contracts.
+
+    Whoever makes a token may write events in which anybody pays it. So paying one counts only where the token is known
+    (`genuine`, or well-known) or the account had got as much of it before: a contract's balance is never negative.
+    """
     called = table.receiver[table.kind == _KINDS.index(Kind.CALL)]
-    paying = table.sender[np.isin(table.kind, [_KINDS.index(kind) for kind in _CALLED_ONLY])]
+    paying = np.isin(table.kind, [_KINDS.index(kind) for kind in _CALLED_ONLY]) & table.amount.any(axis=1)
+    known = np.array([name in genuine or find_token(name) is not None for name in table.assets], dtype=np.bool_)
+    token = table.kind == _KINDS.index(Kind.TOKEN)
+    doubtful = paying & token & ~known[table.asset] if len(known) else paying
+    backed = table.sender[doubtful][_backed(table, np.flatnonzero(doubtful))]
     payers = np.unique(table.sender[(table.kind == _KINDS.index(Kind.FEE)) | (table.kind == _KINDS.index(Kind.BURN))])
-    behaving = np.setdiff1d(np.union1d(called, paying), payers).tolist()
-    named = [(table.chains[table.account_chain[code]], table.account_name[code]) for code in behaving]
+    behaving = np.setdiff1d(np.unique(np.concatenate([called, table.sender[paying & ~doubtful], backed])), payers)
+    named = [(table.chains[table.account_chain[code]], table.account_name[code]) for code in behaving.tolist()]
     return {account for account in named if find_chain(account[0]).family == "evm"}
+
+
+def _backed(table: TransferTable, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Of rows that pay a token: whether the payer is seen to get at least as much of it as it pays, all in all."""
+    size = len(table.assets)
+    amounts = table.amount.astype(np.float64) @ np.array([2.0**0, 2.0**64, 2.0**128, 2.0**192])
+    paid = table.sender.astype(np.int64) * size + table.asset
+    got = table.receiver.astype(np.int64) * size + table.asset
+    keys, codes = np.unique(np.concatenate([paid, got]), return_inverse=True)
+    out, into = (np.bincount(part, amounts, len(keys)) for part in np.split(codes, 2))
+    enough: npt.NDArray[np.bool_] = (into >= out * (1 - 1e-9))[codes[: len(paid)][rows]]
+    return enough
 
 
 def _ways(journal: Journal, records: Rows, thefts: int) -> Ways:
