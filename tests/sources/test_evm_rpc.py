@@ -312,6 +312,15 @@ def test_it_is_a_block_source() -> None:
     assert source.chain == "eip155:1"
 
 
+@pytest.mark.parametrize(
+    ("found", "height"), [(None, None), ({"blockNumber": None}, None), ({"blockNumber": "0x10"}, 16)]
+)
+def test_the_height_of_a_transaction_is_asked_and_not_kept(found: object, height: int | None) -> None:
+    transport = Scripted(eth_getTransactionByHash=found)
+    assert EvmRpcSource(ETHEREUM, transport).height_of("0x" + "11" * 32) == height
+    assert [question.keep for question in transport.asked] == [False]
+
+
 def test_it_is_a_history_source() -> None:
     source: HistorySource = EvmRpcSource(ETHEREUM, Scripted(eth_getTransactionByHash=None))
     with pytest.raises(SourceError, match="no transaction 0xaa"):
