@@ -65,3 +65,38 @@ def bridges(
         ids=not no_ids,
     )
     click.echo(json.dumps(found, indent=1))
+
+
+@command.command("swaps")
+@click.option("--deposits", type=_FILE, help="CSV of deposits: time, tx, asset, amount, and asset_out where known.")
+@click.option("--payouts", type=_FILE, help="CSV of payouts: time, tx, asset, amount.")
+@click.option(
+    "--rates", type=_FILE, help="CSV of prices: time, asset, rate, and decimals where amounts are base units."
+)
+@click.option("--truth", type=_FILE, help="CSV of pairs: deposit_tx, withdrawal_tx.")
+@click.option("--records", type=_FILE, help="In place of these: JSON records of both sides, as ShapeShift published.")
+@click.option(
+    "--threshold",
+    default=0.6,
+    show_default=True,
+    type=click.FloatRange(0.5, 1, min_open=True),
+    help="Probability from which a pair is stated.",
+)
+def swaps(
+    deposits: Path | None,
+    payouts: Path | None,
+    rates: Path | None,
+    truth: Path | None,
+    records: Path | None,
+    threshold: float,
+) -> None:
+    """Score the matcher of instant exchangers: share paired, precision, calibration (formats: docs/bridges.md)."""
+    from clew.service.score_swaps import score_swap_records, score_swaps
+
+    if records is not None and not any((deposits, payouts, rates, truth)):
+        found = score_swap_records(records)
+    elif records is None and deposits and payouts and rates and truth:
+        found = score_swaps(deposits, payouts, rates, truth, threshold=threshold)
+    else:
+        raise click.UsageError("give --records alone, or --deposits, --payouts, --rates and --truth together")
+    click.echo(json.dumps(found, indent=1))
