@@ -110,6 +110,17 @@ def script_owner(script: bytes, network: Network) -> str:
             return ""
 
 
+def owner_script(address: str, network: Network) -> bytes:
+    """The output script that pays an address in canonical form: the inverse of `script_owner` but for bare keys."""
+    if network.hrp and address.startswith(network.hrp + "1"):
+        _, version, program = bech32.decode(address)
+        return bytes([version + 0x50 if version else 0, len(program)]) + program
+    decoded = base58.b58decode_check(address)
+    if decoded[0] == network.p2pkh:
+        return b"\x76\xa9\x14" + decoded[1:] + b"\x88\xac"
+    return b"\xa9\x14" + decoded[1:] + b"\x87"
+
+
 def is_unspendable(script: bytes) -> bool:
     """Whether nobody can ever spend it: OP_RETURN or OVERSIZED (asked of every output, hence not by type)."""
     return script[:1] == b"\x6a" or len(script) > MAX_SCRIPT

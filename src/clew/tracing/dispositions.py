@@ -167,9 +167,9 @@ def _arrivals(trace: Trace) -> dict[tuple[int, int], list[int]]:
 
 
 def _kind(trace: Trace, number: int, account: Account) -> tuple[str, str, Tag | None]:
-    if account.made:
-        return _kind_of_made(account)
     stop = trace.stops.get(number)
+    if account.made and (stop is None or stop.tag is None):
+        return _kind_of_made(account)
     frozen = trace.frozen.get(number)
     if stop is not None and (stop.kind != "contract" or frozen is None):
         return stop.kind, stop.detail, stop.tag

@@ -21,9 +21,10 @@ from clew.chains.execution import ZERO_ADDRESS
 from clew.chains.tokens import find_token
 from clew.errors import InputError
 from clew.ledger import TransferTable
+from clew.links.coinjoins import coinjoin_of, mixer_tag
 from clew.links.handovers import find_handovers
 from clew.links.swaps import Unresolved, find_swaps
-from clew.model import Address, Case, Category, Conversion, History, Kind, Limitation, Tag
+from clew.model import TRANSIENT, Address, Case, Category, Conversion, History, Kind, Limitation, Tag
 from clew.tracing.events import Account, Journal, write_journal
 from clew.tracing.labels import GRADES, theft_of
 from clew.tracing.paths import Ways, follow_ways
@@ -152,7 +153,7 @@ def walk(
     walker.begin()
     while True:
         run = walker.run()
-        if walker.cross(run, crossings):
+        if walker.cross(run, crossings) or walker.mix(run):
             continue
         waiting = walker.frontier(run)
         if progress is not None:
@@ -190,6 +191,8 @@ class _Walker:
         self.refused: dict[Address, str] = {}
         self._unpaired: list[Unresolved] = []
         self._asked: set[tuple[str, str]] = set()
+        self._judged: set[tuple[str, str]] = set()
+        self._mixes: dict[tuple[str, str], Stop] = {}
         self._shown: dict[Address, bool] = {}
         self._uncrossed: list[Limitation] = []
         self._known: dict[Address, History | None] = {}
@@ -307,7 +310,7 @@ class _Walker:
 
     def _stop(self, account: Account, contracts: set[tuple[str, str]]) -> Stop | None:
         if account.made:
-            return None if account.passes else Stop("outside")
+            return self._mixes.get((account.chain, account.name), None if account.passes else Stop("outside"))
         tag = self.attribution.stop_at(account.chain, account.address)
         if tag is not None and not self._stolen_to(account):
             kind = "burned" if tag.category is Category.BURN else "service"
@@ -374,6 +377,24 @@ class _Walker:
         shown = set(self.histories.show(asked)) if asked else set()
         self._shown |= {key: key in shown for key in asked}
         return bool(shown)
+
+    # --- mixes
+
+    def mix(self, run: _Run) -> bool:
+        """Judge the Bitcoin transactions that taint went through; whether one of them is a CoinJoin, where it ends."""
+        before = len(self._mixes)
+        reached = {int(run.journal.events.receiver[event]): int(run.journal.row[event]) for event in run.records.where}
+        for number, row in sorted(reached.items()):
+            account = run.journal.accounts[number]
+            key = account.chain, account.name
+            if not account.name.startswith(TRANSIENT) or key in self._judged:
+                continue
+            self._judged.add(key)
+            verdict = coinjoin_of(run.table, np.flatnonzero(run.table.tx == run.table.tx[row]).tolist())
+            if verdict is not None:
+                tag = mixer_tag(account.chain, run.table.txs[run.table.tx[row]], verdict)
+                self._mixes[key] = Stop("service", f"{tag.label}, confidence {tag.confidence} %", tag)
+        return len(self._mixes) > before
 
     # --- who comes next
 
