@@ -47,6 +47,7 @@ ACROSS = {
     "service/test_story_anvil.py": "one theft through swaps, wraps, a bridge and a mixer on a real node",
     "service/test_trace_peers.py": "a trace from real nodes to the verified result",
     "tracing/test_vectors.py": "the kernels against known answers",
+    "tracing/test_walk_swaps.py": "the walk at swaps, contracts and frozen balances",
 }
 """Tests of several modules at once."""
 

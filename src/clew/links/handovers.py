@@ -109,7 +109,7 @@ def _resolve(
     table: TransferTable, giver: int, outsiders: list[int], sides: _Sides, judge: Judge
 ) -> Swap | Unresolved | None:
     less = list(sides.net[giver])
-    touched = [a for a in outsiders if a in sides.net and a != giver]
+    touched = [a for a in outsiders if a != giver and _one_sided(sides.net.get(a, {}))]
     others = {a: [x for x, c in sides.net[a].items() if c > 0 and not judge.fake(x)] for a in touched}
     gains = {asset for assets in others.values() for asset in assets if asset not in less}
     if not gains:
@@ -129,6 +129,11 @@ def _resolve(
     if onward or (swap.refunded and swap.refunded[0] < swap.paid[0]):
         return Unresolved(giver, first, "other-recipient")
     return swap
+
+
+def _one_sided(net: Mapping[int, int]) -> bool:
+    """Whether somebody only gave or only got; who did both made a market, or a swap of his own."""
+    return len({change > 0 for change in net.values()}) == 1
 
 
 def _exchanged(table: TransferTable, asset_in: int, asset_out: int, sides: _Sides, parties: set[int]) -> bool:
