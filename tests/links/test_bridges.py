@@ -114,6 +114,12 @@ def test_empty_sides_give_no_link() -> None:
     assert len(match_bridge(events([]), events([]))) == 0
 
 
+def test_two_ids_that_differ_are_not_joined_by_value_where_others_have_none() -> None:
+    deposits: list[Row] = [(0, "a", "T", "5", "1"), (0, "a", "T", "5"), (0, "a", "T", "5")]
+    payouts: list[Row] = [(0, "a", "T", "5"), (10, "a", "T", "5", "2")]
+    assert (0, 1) not in pairs(deposits, payouts)
+
+
 SIDE = st.lists(
     st.tuples(
         st.integers(-1, 60), st.sampled_from("ab"), st.sampled_from(["T", "U", ""]),

@@ -169,7 +169,7 @@ def map_tokens(token: Any, mapping: dict[str, str], stated: Any = None) -> Any:
 def match_bridge(deposits: Events, withdrawals: Events, *, finality: int = 0, shuffles: int = 20) -> Matches:
     """The links of a bridge's requests and payouts.
 
-    An event whose id is known is joined by it or not at all: value is asked only where one side has no id. `finality`
+    Two ids that differ are never joined: value is asked only where one of the two events has no id. `finality`
     is in seconds; `shuffles` permutations give the base rate (8.2 asks for 1,000; more cost more, and change little).
     """
     table = _Codes.of(deposits, withdrawals)
@@ -183,6 +183,8 @@ def match_bridge(deposits: Events, withdrawals: Events, *, finality: int = 0, sh
     if any(open_sides):
         eligible = left & _eligible(table, open_sides)
         by_value = _pass(table, table.value, eligible, finality)
+        both = (table.id[by_value.deposit] >= 0) & (table.id[by_value.withdrawal + table.split] >= 0)
+        by_value = by_value.only(~both)  # two ids that the first pass did not join contradict each other
         rate = _base_rate(table, eligible, shuffles)
         kept = order_kept(by_value, table.recipient[: table.split], *table.times, finality)
         left[by_value.deposit] = False

@@ -40,6 +40,19 @@ class Pairing:
     def __len__(self) -> int:
         return len(self.deposit)
 
+    def only(self, keep: npt.NDArray[np.bool_]) -> "Pairing":
+        """The pairs that are kept; what the others were is left over, and taken for nobody's rival."""
+        place = np.cumsum(keep) - 1
+        return Pairing(
+            self.deposit[keep],
+            self.withdrawal[keep],
+            self.group[keep],
+            self.size_deposits[keep],
+            self.size_withdrawals[keep],
+            self.candidates[keep],
+            tuple((int(place[pair]), spare, late) for pair, spare, late in self.rivals if keep[pair]),
+        )
+
     def latency(self, times: Ints, out: Ints) -> Ints:
         """Seconds between the two events of each pair."""
         return out[self.withdrawal] - times[self.deposit]
