@@ -339,7 +339,7 @@ def test_without_the_network_and_without_replies_it_is_said_that_nothing_is_know
 ) -> None:
     ended = clew("trace", world.case, "--offline", "--out", tmp_path / "out")
     assert ended.code == 2
-    assert "no reply shows transaction" in ended.said
+    assert "nothing is recorded, and the network is forbidden (give --recorded" in ended.said
 
 
 # The network: a local server that gives what the simulated explorers would

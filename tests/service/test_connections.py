@@ -10,8 +10,9 @@ from clew.errors import InputError, SourceError
 from clew.model import Kind, Reply
 from clew.service.connections import Connections, RecordedBlocks
 from clew.settings import Settings
-from clew.sources import BlockSource, HistorySource
+from clew.sources import BlockSource, Fetched, HistorySource
 from clew.sources.archive import Archive
+from clew.sources.etherscan import EtherscanSource
 
 ANVIL = find_chain("anvil")
 
@@ -109,3 +110,17 @@ def test_a_source_that_cannot_be_is_told(tmp_path: Path, chain: str, stated: str
 def test_a_chain_without_a_public_explorer_asks_for_one(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no public explorer of litecoin is known"):
         Connections(Settings(), Archive(tmp_path)).open(find_chain("litecoin"))
+
+
+@pytest.mark.parametrize(("endpoints", "asked"), [({"ethereum": "explorer:http://127.0.0.1:9/api"}, 1), ({}, 0)])
+def test_an_explorer_that_the_settings_name_is_asked_once_of_which_chain_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, endpoints: dict[str, str], asked: int
+) -> None:
+    checks: list[str] = []
+    monkeypatch.setattr(EtherscanSource, "check", lambda source: checks.append(source.chain))
+    monkeypatch.setattr(EtherscanSource, "history", lambda *_args, **_more: Fetched((), "complete", frozenset()))
+    source = Connections(Settings(endpoints=endpoints), Archive(tmp_path)).open(find_chain("ethereum"))
+    assert isinstance(source, HistorySource)
+    for _ in range(3):
+        source.history("0x" + "11" * 20, limit=9)
+    assert checks == ["eip155:1"] * asked

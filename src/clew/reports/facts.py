@@ -24,7 +24,8 @@ from clew.reports.sentences import list_bounds, say_headline, say_next, say_scop
 from clew.reports.standings import Ledger, Step, Units, make_ledgers, make_step, stolen_units
 from clew.reports.text import clock, count, moment, visible
 from clew.reports.timeline import Timeline, draw_timelines
-from clew.reports.words import GRADES, KINDS, NOISE, POLICIES, PolicyWords, describe_limitation
+from clew.reports.words import GRADES, KINDS, NOISE, describe_limitation
+from clew.tracing.policies import DEFINITIONS, Definition
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -154,7 +155,7 @@ class Facts:
     case: str
     title: str
     note: str
-    policy: PolicyWords
+    policy: Definition
     engine: str
     sha256: str
     as_of: str
@@ -216,7 +217,7 @@ def _gather(result: Row, transfers: pa.Table) -> Facts:
         case=visible(result["case"]),
         title=visible(result["title"]),
         note=visible(result.get("note") or "", 2000),
-        policy=POLICIES.get(result["policy"], PolicyWords(visible(result["policy"]), "", "")),
+        policy=DEFINITIONS.get(result["policy"], Definition(visible(result["policy"]), "", "")),
         engine=visible(result["engine"]),
         sha256=visible(result["result_sha256"]),
         as_of=clock(as_of),

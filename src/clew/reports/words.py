@@ -1,52 +1,5 @@
 """What the codes of a result mean, in plain words: policies, grades, dispositions, limitations, noise."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyWords:
-    """A taint policy as a report explains it."""
-
-    name: str
-    rule: str
-    """What the policy does, in one sentence."""
-    law: str
-    """Its legal name and where it stands, in one sentence."""
-
-
-POLICIES: dict[str, PolicyWords] = {
-    "fifo": PolicyWords(
-        "First in, first out (FIFO)",
-        "Coins leave an account in the order in which they reached it.",
-        "In law it is the rule in Clayton's Case (1816), the starting rule of English law for running accounts.",
-    ),
-    "lifo": PolicyWords(
-        "Last in, first out (LIFO)",
-        "The coins that reached an account last leave it first.",
-        "In law it is one of the accounting choices named in United States v. Banco Cafetero (2d Cir. 1986).",
-    ),
-    "haircut": PolicyWords(
-        "Pro rata (haircut)",
-        "Every payment takes stolen and other coins in the proportion in which the account holds them at that moment.",
-        "In law it is the rolling charge, described in Barlow Clowes v Vaughan [1992] 4 All ER 22.",
-    ),
-    "poison": PolicyWords(
-        "Poison",
-        "Every account that received anything from a marked account is marked from then on.",
-        "It keeps no value and is no tracing rule of any court: it shows what was touched, never how much.",
-    ),
-    "clean-first": PolicyWords(
-        "Clean first (lowest intermediate balance)",
-        "An account's other coins leave first; stolen coins leave only when nothing else is left.",
-        "In law it is the lowest intermediate balance rule, after Re Hallett (1880) and Roscoe v Winder [1915].",
-    ),
-    "dirty-first": PolicyWords(
-        "Dirty first",
-        "Stolen coins leave an account before any other coins.",
-        "In law it is nearest to the claimant's choice in Re Oatway [1903]: the first payments out are his.",
-    ),
-}
-
 GRADES: dict[str, str] = {
     "observed": "The link is in a block of the chain.",
     "decoded": "The link follows from a protocol's own rule: a memo, an event, an order number.",

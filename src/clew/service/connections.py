@@ -1,6 +1,6 @@
 """Which source answers for which chain: from settings, from recorded replies, or from the case's own evidence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -45,17 +45,26 @@ class Connections:
     def open(self, chain: Chain) -> HistorySource | BlockSource:
         """The source of a chain; InputError where there is none."""
         source = self._open(chain)
-        return _ArchivedHistories(source, self.archive) if isinstance(source, HistorySource) else source
+        if not isinstance(source, HistorySource):
+            return source
+        live = self.recorded is None and not self.offline
+        if live and isinstance(source, EtherscanSource) and self._endpoint(chain):
+            return _ArchivedHistories(source, self.archive, check=source.check)
+        return _ArchivedHistories(source, self.archive)
 
     def _open(self, chain: Chain) -> HistorySource | BlockSource:
         if self.block_files is not None and chain.utxo:
             return _Archived(BlockFileSource(chain.id, self.block_files), self.archive)
         if self.recorded is not None or self.offline:
             return self._recorded(chain)
-        stated = self.settings.endpoints.get(chain.id)
-        for name in chain.names:
-            stated = stated or self.settings.endpoints.get(name)
+        stated = self._endpoint(chain)
         return self._stated(chain, stated) if stated else self._public(chain)
+
+    def _endpoint(self, chain: Chain) -> str | None:
+        """What the settings name for a chain, under any of its names."""
+        return next(
+            (self.settings.endpoints[n] for n in (chain.id, *chain.names) if n in self.settings.endpoints), None
+        )
 
     def _recorded(self, chain: Chain) -> HistorySource | BlockSource:
         replies = tuple(reply for reply in self.recorded or () if reply.chain == chain.id)
@@ -135,12 +144,16 @@ class Connections:
 class _ArchivedHistories:
     """A history source whose transactions become evidence also where it puts them together from several answers."""
 
-    def __init__(self, inner: HistorySource, archive: Archive) -> None:
+    def __init__(self, inner: HistorySource, archive: Archive, *, check: Callable[[], None] | None = None) -> None:
+        """`check` is called before the first history: an address somebody wrote down may be another chain's."""
         self.name, self.chain = inner.name, inner.chain
-        self._inner, self._archive = inner, archive
+        self._inner, self._archive, self._check = inner, archive, check
 
     def history(self, account: str, *, limit: int) -> Fetched:
         """As of the source."""
+        if self._check is not None:
+            self._check()
+            self._check = None
         return self._inner.history(account, limit=limit)
 
     def transaction(self, tx: str) -> tuple[Reply, ...]:

@@ -83,6 +83,12 @@ def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -
     with _fresh_ledger(out / LEDGER) as ledger:
         _keep_inputs(request, out)
         archive = Archive(out / EVIDENCE)
+        if request.offline and recorded is None and not len(archive):
+            raise InputError(
+                "nothing is recorded, and the network is forbidden",
+                where=str(out),
+                mend="give --recorded, or trace it once without --offline",
+            )
         connections = Connections(
             request.settings,
             archive,
