@@ -205,30 +205,15 @@ def _put_back(state, account, first, last):
 
 
 @inlined
-def _put_top(state, account, first):
-    """LIFO: stack a list of runs in the order in which they were drawn."""
+def _put_top(state, account, first, sink):
+    """Stack a list of runs in the order in which they were drawn; a sink, never drawn from, keeps what is tainted."""
     if state.ends[account, 0] < 0:
         _uncover(state, account)
     node = first
     while node >= 0:
         after = state.run[node, 1]
         top = state.ends[account, 0]
-        if top >= 0 and state.run[top, 0] == state.run[node, 0]:
-            _absorb(state, top, node)
-        else:
-            state.run[node, 1] = top
-            state.ends[account, 0] = node
-        node = after
-
-
-@inlined
-def _put_in_sink(state, account, first):
-    """Keep only what is tainted: nothing is ever drawn from here."""
-    node = first
-    while node >= 0:
-        after = state.run[node, 1]
-        top = state.ends[account, 0]
-        if state.run[node, 0] == 0:
+        if sink and state.run[node, 0] == 0:
             _free_run(state, node)
         elif top >= 0 and state.run[top, 0] == state.run[node, 0]:
             _absorb(state, top, node)
@@ -426,10 +411,8 @@ def run_queues(events, marks, state, records, start, stop, lifo):
                 _weaken_runs(state, first, grade)
             if records is not None:
                 _record(state, records, event, first)
-            if sink:
-                _put_in_sink(state, receiver, first)
-            elif lifo:
-                _put_top(state, receiver, first)
+            if sink or lifo:
+                _put_top(state, receiver, first, sink)
             else:
                 _put_back(state, receiver, first, last)
         elif not sink:
