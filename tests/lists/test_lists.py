@@ -35,7 +35,7 @@ def test_a_tagpack_is_known_by_its_ending(tmp_path: Path, name: str) -> None:
     assert [(tag.address, tag.label) for tag in tags] == [(POOL, "pool")]
 
 
-@pytest.mark.parametrize("name", ["tags.txt", "tags", "tags.gz", "tags.json"])
+@pytest.mark.parametrize("name", ["tags.txt", "tags", "tags.gz", "tags.xml"])
 def test_another_ending_is_refused_with_the_known_ones(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match="unknown kind of tag file") as caught:
         read_tags(write(tmp_path, name, ""))

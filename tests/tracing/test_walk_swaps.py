@@ -148,7 +148,7 @@ def test_what_goes_to_the_zero_address_is_burned() -> None:
 @pytest.mark.parametrize("asset", ["", USDC.id])
 def test_what_stands_on_an_issuers_blacklist_at_the_end_is_frozen(asset: str) -> None:
     (found,) = dispose(trace(received_only(), USDC_STOLEN, tag("alice", Category.FROZEN, asset)))
-    assert (found.kind, found.detail) == ("frozen", "frozen by Issuer in transaction 0xfreeze")
+    assert (found.kind, found.detail) == ("frozen", "alice (transaction 0xfreeze)")
     assert (found.amount, found.tag and found.tag.category) == (100, Category.FROZEN)
 
 

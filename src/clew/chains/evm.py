@@ -14,6 +14,8 @@ from Crypto.Hash import keccak
 from clew.chains import Chain, find_chain
 from clew.chains.execution import (
     DEPOSIT_TOPIC,
+    DESTROY_TOPIC,
+    SILENT_BURNS,
     TRANSFER_TOPIC,
     WITHDRAWAL_TOPIC,
     ZERO_ADDRESS,
@@ -379,13 +381,14 @@ def _logs(receipt: Fields, header: _Header, limitations: list[Limitation]) -> It
     """Transfers by the events of fungible tokens (ERC-20) and of the wrapped coin. ERC-721 events are left out."""
     name, index = receipt.hash("transactionHash"), receipt.quantity("transactionIndex")
     for log in receipt.children("logs"):
-        contract, topics = log.address("address"), log.items("topics")
+        contract, topics, data = log.address("address"), log.items("topics"), log.data("data")
         event = str(topics[0]).lower() if topics else ""
+        if event == DESTROY_TOPIC and token_id(header.chain, contract) in SILENT_BURNS:
+            event, topics, data = _burnt(topics, data)
         wraps = contract == header.chain.wrapped and event in (DEPOSIT_TOPIC, WITHDRAWAL_TOPIC)
         if not wraps and (event != TRANSFER_TOPIC or len(topics) == 4):
             continue
         parties = [_topic_address(topic) for topic in topics[1:]]
-        data = log.data("data")
         if len(parties) != (1 if wraps else 2) or None in parties or len(data) != 66:
             limitations.append(header.limitation("malformed-log", "an event of the token is not as ERC-20", contract))
             continue
@@ -395,6 +398,12 @@ def _logs(receipt: Fields, header: _Header, limitations: list[Limitation]) -> It
         yield header.transfer(
             name, index, place, sender, receiver, int(data, 16), kind, token_id(header.chain, contract)
         )  # fmt: skip
+
+
+def _burnt(topics: list[object], data: str) -> tuple[str, list[object], str]:
+    """The Transfer to the zero address that a token leaves out when it destroys a balance: topic, topics and data."""
+    words = "".join(str(topic)[2:] for topic in topics[1:]) + data[2:]
+    return TRANSFER_TOPIC, [TRANSFER_TOPIC, f"0x{words[:64]}", "0x" + "0" * 64], f"0x{words[64:]}"
 
 
 def _topic_address(topic: object) -> str | None:

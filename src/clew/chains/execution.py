@@ -15,6 +15,11 @@ DEPOSIT_TOPIC = "0xe1fffcc4923d04b559f4d29a8bfc6cda04eb5b0d3c460751c2402c5c5cc91
 WITHDRAWAL_TOPIC = "0x7fcf532c15f0a6db0bd6d0e038bea71d30d808c7d98cb3bf7268a95bf5081b65"
 """keccak-256 of ``Withdrawal(address,uint256)`` of the WETH9 contract: a burn without a Transfer event."""
 
+DESTROY_TOPIC = "0x61e6e66b0d6339b2980aecc6ccc0039736791f0ccde9ed512e789a7fbdd698c6"
+"""keccak-256 of ``DestroyedBlackFunds(address,uint256)`` of Tether's first contracts: a burn without a Transfer."""
+SILENT_BURNS = frozenset({"eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"})
+"""Tokens that destroy a balance so: USDT on Ethereum, by its verified source."""
+
 DEPOSIT_CALL = "0xd0e30db0"
 """Selector of ``deposit()`` of the WETH9 contract."""
 WITHDRAW_CALL = "0x2e1a7d4d"

@@ -35,6 +35,14 @@ def known_tokens() -> dict[str, Asset]:
     return tokens
 
 
+@cache
+def tokens_of(issuer: str) -> tuple[str, ...]:
+    """CAIP-19 ids of the well-known tokens of an issuer, by its name."""
+    facts = tomllib.loads(_FACTS.read_text(encoding="utf-8"))
+    listed = [entry for each in facts["issuer"] if each["name"] == issuer for entry in each["tokens"]]
+    return tuple(token_id(find_chain(name), contract) for name, _, contract, _ in listed)
+
+
 def find_token(asset_id: str) -> Asset | None:
     """The well-known token of a CAIP-19 id; None where Clew does not know it."""
     return known_tokens().get(asset_id)

@@ -177,8 +177,7 @@ def _kind(trace: Trace, number: int, account: Account) -> tuple[str, str, Tag | 
     if missing:
         return "unavailable", missing, None
     if frozen is not None:
-        by = f" by {frozen.entity}" if frozen.entity else ""
-        return "frozen", f"frozen{by}" + (f" in transaction {frozen.tx}" if frozen.tx else ""), frozen
+        return "frozen", frozen.label + (f" (transaction {frozen.tx})" if frozen.tx else ""), frozen
     return "held", "", None
 
 
