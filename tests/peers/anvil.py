@@ -2,15 +2,13 @@
 
 import json
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.peers.local import free_port, process
 
 PEERS = Path(__file__).resolve().parents[2] / ".peers"
 """Where ``npm install --prefix .peers @foundry-rs/anvil @uniswap/v2-periphery`` puts the peers."""
@@ -91,28 +89,19 @@ def bytecode(artifact: Path) -> str:
 @contextmanager
 def running(program: Path, *options: str) -> Iterator[Anvil]:
     """A node that mines when it is told to; it ends with the context."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [str(program), "--host", "127.0.0.1", "--port", str(port), "--quiet", "--no-mining", *options]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    port = free_port()
     node = Anvil(f"http://127.0.0.1:{port}")
-    try:
-        _await(node, process)
-        yield node
-    finally:
-        node.close()
-        process.terminate()
-        process.wait()
 
-
-def _await(node: Anvil, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        assert process.poll() is None, "anvil ended at its start"
+    def answers() -> bool:
         try:
             node.call("eth_chainId")
         except httpx.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("anvil does not answer")
+            return False
+        return True
+
+    command = [str(program), "--host", "127.0.0.1", "--port", str(port), "--quiet", "--no-mining", *options]
+    try:
+        with process(command, answers=answers):
+            yield node
+    finally:
+        node.close()

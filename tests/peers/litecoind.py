@@ -2,9 +2,6 @@
 
 import json
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -12,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.peers.local import free_port, process
 
 AUTH = ("clew", "regtest")
 MWEB_HEIGHT = 432
@@ -55,30 +53,21 @@ class Litecoind:
 @contextmanager
 def running(program: Path, folder: Path) -> Iterator[Litecoind]:
     """A node with an empty chain and a wallet; it ends with the context."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    options = {"datadir": folder, "rpcuser": AUTH[0], "rpcpassword": AUTH[1], "rpcport": port, "fallbackfee": "0.0001"}
-    quiet = ("-rpcbind=127.0.0.1", "-rpcallowip=127.0.0.1", "-listen=0", "-dnsseed=0", "-discover=0", "-connect=0")
-    command = [str(program), "-regtest", "-server", "-txindex=1", *quiet, *(f"-{k}={v}" for k, v in options.items())]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    port = free_port()
     node = Litecoind(f"http://127.0.0.1:{port}")
-    try:
-        _await(node, process)
-        yield node
-    finally:
-        node.close()
-        process.terminate()
-        process.wait()
 
-
-def _await(node: Litecoind, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        assert process.poll() is None, "litecoind ended at its start"
+    def answers() -> bool:
         try:
             node.call("createwallet", "clew")
         except (httpx.TransportError, AssertionError):
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError("litecoind does not answer")
+            return False
+        return True
+
+    options = {"datadir": folder, "rpcuser": AUTH[0], "rpcpassword": AUTH[1], "rpcport": port, "fallbackfee": "0.0001"}
+    quiet = ("-rpcbind=127.0.0.1", "-rpcallowip=127.0.0.1", "-listen=0", "-dnsseed=0", "-discover=0", "-connect=0")
+    command = [str(program), "-regtest", "-server", "-txindex=1", *quiet, *(f"-{k}={v}" for k, v in options.items())]
+    try:
+        with process(command, answers=answers):
+            yield node
+    finally:
+        node.close()
