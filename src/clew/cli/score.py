@@ -100,3 +100,25 @@ def swaps(
     else:
         raise click.UsageError("give --records alone, or --deposits, --payouts, --rates and --truth together")
     click.echo(json.dumps(found, indent=1))
+
+
+@command.command("demix")
+@click.option("--deposits", required=True, multiple=True, type=_FILE, help="Deposit events of a pool; once for each.")
+@click.option("--withdrawals", required=True, multiple=True, type=_FILE, help="Withdrawal events; once for each pool.")
+@click.option("--depositors", type=_FILE, help="Who made the deposits of interest: CSV, JSON or recorded replies.")
+@click.option("--pairs", type=_FILE, help="Known pairs, to learn from and to measure: deposit_tx, withdrawal_tx, by.")
+@click.option(
+    "--shuffles", default=1000, show_default=True, type=click.IntRange(1000), help="Permutations behind a base rate."
+)
+def demix(
+    deposits: tuple[Path, ...],
+    withdrawals: tuple[Path, ...],
+    depositors: Path | None,
+    pairs: Path | None,
+    shuffles: int,
+) -> None:
+    """Propose withdrawals for a mixer's deposits, with base rates and calibration (formats: docs/mixers.md)."""
+    from clew.service.score_demix import score_demix
+
+    found = score_demix(deposits, withdrawals, depositors=depositors, pairs=pairs, shuffles=shuffles)
+    click.echo(json.dumps(found, indent=1))
