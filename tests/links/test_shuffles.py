@@ -37,6 +37,7 @@ def test_where_everybody_matches_a_match_says_nothing() -> None:
 def test_a_deposit_after_the_withdrawal_links_nothing() -> None:
     rate = base_rate(np.array([0]), np.array([51]), np.array([50]), np.array([0]), 10)
     assert (rate.links, rate.probability, rate.lift, rate.beats_chance) == (0, 0.0, None, False)
+    assert rate.impossible == 1
 
 
 def test_a_stratum_of_one_cannot_be_shuffled_and_so_not_told_from_chance() -> None:

@@ -27,6 +27,8 @@ class BaseRate:
     shuffles: int
     eligible: int = 0
     """Withdrawals the rule could be asked of."""
+    impossible: int = 0
+    """Withdrawals whose key has only later deposits: false for certain, and a sign of how many others are."""
 
     @property
     def lift(self) -> float | None:
@@ -64,8 +66,9 @@ def base_rate(key: Ints, since: Ints, block: Ints, stratum: Ints, shuffles: int 
     """
     linked = since[key] <= block
     found = int(linked.sum())
+    impossible = int(((since[key] > block) & (since[key] < NEVER)).sum())
     if not found:
-        return BaseRate(0, 0.0, 0.0, shuffles, len(key))
+        return BaseRate(0, 0.0, 0.0, shuffles, len(key), impossible)
     inside = np.isin(stratum, stratum[linked])
     key_in, block_in, linked_in = key[inside], block[inside], linked[inside]
     shares = []
@@ -75,4 +78,4 @@ def base_rate(key: Ints, since: Ints, block: Ints, stratum: Ints, shuffles: int 
         if moved.any():
             shares.append(float((since[dealt] <= block_in)[moved].mean()))
     counts = found * np.array(shares or [1.0])
-    return BaseRate(found, float(counts.mean()), float(counts.std()), shuffles, len(key))
+    return BaseRate(found, float(counts.mean()), float(counts.std()), shuffles, len(key), impossible)

@@ -172,6 +172,7 @@ def _rule_row(outcome: Outcome, measured: "_Measured") -> Json:
         "why": outcome.why,
         "eligible": rate.eligible,
         "links": rate.links,
+        "impossible": rate.impossible,
         "by_chance": round(rate.by_chance, 3),
         "spread": round(rate.spread, 3),
         "lift": round(rate.lift, 2) if rate.lift else None,
