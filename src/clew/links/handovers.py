@@ -49,10 +49,7 @@ def find_handovers(
     swaps: list[Swap] = []
     unresolved: list[Unresolved] = []
     judge = Judge(table, claims)
-    for number, group in _by_transaction(table, rows, wanted).items():
-        chain = table.chains[table.chain[group[0]]]
-        if not whole(chain, table.txs[number]):
-            continue
+    for group in _by_transaction(table, rows, wanted, whole):
         outsiders = _outsiders(table, group, contracts)
         sides = _sides(table, group)
         givers = [a for a in outsiders if a in sides.net and max(sides.net[a].values()) < 0]
@@ -67,17 +64,23 @@ def find_handovers(
 
 
 def _by_transaction(
-    table: TransferTable, rows: npt.NDArray[np.int64], wanted: npt.NDArray[np.bool_]
-) -> dict[int, list[int]]:
-    """The rows of each transaction that moves several assets and in which somebody wanted gives, in order."""
+    table: TransferTable, rows: npt.NDArray[np.int64], wanted: npt.NDArray[np.bool_], whole: Callable[[str, str], bool]
+) -> list[list[int]]:
+    """The rows, in order, of each whole transaction that moves several assets and in which somebody wanted gives."""
     assets, txs = len(table.assets), table.tx[rows].astype(np.int64)
     codes, several = np.unique(np.unique(txs * assets + table.asset[rows]) // assets, return_counts=True)
-    giving = np.unique(table.tx[rows[wanted[table.sender[rows]]]])
-    chosen = np.intersect1d(codes[several > 1], giving)
+    giving, first = np.unique(txs[wanted[table.sender[rows]]], return_index=True)
+    chains = table.chain[rows[wanted[table.sender[rows]]][first]]
+    shown = [
+        code
+        for code, chain in zip(giving.tolist(), chains.tolist(), strict=True)
+        if whole(table.chains[chain], table.txs[code])
+    ]
+    chosen = np.intersect1d(codes[several > 1], np.array(shown, dtype=np.int64))
     groups: dict[int, list[int]] = {}
     for row in rows[np.isin(txs, chosen)].tolist():
         groups.setdefault(int(table.tx[row]), []).append(row)
-    return groups
+    return list(groups.values())
 
 
 def _outsiders(table: TransferTable, rows: list[int], contracts: Contracts) -> list[int]:

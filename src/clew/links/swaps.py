@@ -123,7 +123,7 @@ class Judge:
     def __init__(self, table: TransferTable, claims: Mapping[str, Asset]) -> None:
         self._table, self._claims = table, claims
         self._fake: dict[int, bool] = {}
-        self._large: dict[int, bool] = {}
+        self._large: set[int] | None = None
 
     def fake(self, asset: int) -> bool:
         """Whether an asset imitates a known one."""
@@ -133,12 +133,12 @@ class Judge:
 
     def large(self, asset: int) -> bool:
         """Whether some account gets more of an asset, all in all, than 128 bits hold."""
-        if asset not in self._large:
-            rows = np.flatnonzero(self._table.asset == asset)
-            amounts = self._table.amount[rows].astype(np.float64) @ _LIMBS
-            receivers = np.unique(self._table.receiver[rows], return_inverse=True)[1]
-            self._large[asset] = bool((np.bincount(receivers, amounts) >= _MOST).any())
-        return self._large[asset]
+        if self._large is None:
+            table, size = self._table, len(self._table.assets)
+            keys, codes = np.unique(table.receiver.astype(np.int64) * size + table.asset, return_inverse=True)
+            sums = np.bincount(codes, table.amount.astype(np.float64) @ _LIMBS)
+            self._large = set((keys[sums >= _MOST] % size).tolist())
+        return asset in self._large
 
     def refuses(self, asset: int) -> str:
         """The reason why nothing is followed into an asset; empty where it may be."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -194,6 +195,7 @@ class _Walker:
         self._judged: set[tuple[str, str]] = set()
         self._mixes: dict[tuple[str, str], Stop] = {}
         self._shown: dict[Address, bool] = {}
+        self._met: tuple[TransferTable, Case, set[tuple[str, str]]] | None = None
         self._uncrossed: list[Limitation] = []
         self._known: dict[Address, History | None] = {}
 
@@ -244,6 +246,7 @@ class _Walker:
     def _journal(self, table: TransferTable) -> Journal:
         contracts = self._contracts(table)
 
+        @cache
         def follows(chain: str, name: str) -> bool:
             return self._stop(Account(chain, name, ""), contracts) is None
 
@@ -293,11 +296,14 @@ class _Walker:
                 )
 
     def _contracts(self, table: TransferTable) -> set[tuple[str, str]]:
-        """The contracts met, but for the thieves' own and those that a tag calls somebody's wallet."""
+        """The contracts met, but for those that a tag calls somebody's wallet."""
+        if self._met is not None and self._met[0] is table and self._met[1] is self.case:
+            return self._met[2]
         genuine = {theft.asset.id for theft in self.case.thefts}
         genuine |= {asset.id for c in self.case.conversions for asset in (c.asset_in, c.asset_out)}
         found = _contracts(table, genuine)
-        return {account for account in found if not self.attribution.is_wallet(*account)}
+        self._met = table, self.case, {account for account in found if not self.attribution.is_wallet(*account)}
+        return self._met[2]
 
     def _stops(self, table: TransferTable, journal: Journal) -> dict[int, Stop]:
         contracts = self._contracts(table)
