@@ -2,8 +2,8 @@
 
 `tornado-reuse-pairs.csv`: 266 pairs of one deposit and one later withdrawal of a pool whose recipient was the
 depositor; facts from a public list, lambdaclass/tornado_cash_anonymity_tool, `data/heuristic_1_results.csv`, commit
-ed23afc2ff8f8c76cc6bef3567591f21363f3b7a: those that join to the shared events within one pool and whose deposit the
-list names once.
+ed23afc2ff8f8c76cc6bef3567591f21363f3b7a: those that join to one event each within one pool and whose deposit the list
+names once, by the first digits of each transaction.
 """
 
 import json

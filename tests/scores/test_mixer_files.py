@@ -209,6 +209,17 @@ def test_pairs_single_out_one_deposit_and_one_withdrawal(tmp_path: Path, events:
     assert aside == {"deposit or withdrawal in several pairs": 2, "no such event": 1}
 
 
+def test_the_beginning_of_a_hash_stands_for_the_one_that_begins_so(tmp_path: Path) -> None:
+    deposits = [put(0), put(1, transactionHash="0x" + "ab" * 32), put(2, transactionHash="0x" + "ab" * 31 + "ac")]
+    paid = [got(0), got(1), got(2)]
+    events = read_events([write(tmp_path / "d-eth-1.json", deposits)], [write(tmp_path / "w-eth-1.json", paid)])
+    payout = events.withdrawals[1].nullifier
+    one = write(tmp_path / "one.json", [{"deposit_tx": "0x" + "ab" * 32, "nullifierHash": payout}])
+    assert [(pair.deposit, pair.withdrawal) for pair in read_pairs(one, events)[0]] == [(1, 1)]
+    two = write(tmp_path / "two.json", [{"deposit_tx": "0xabababab", "nullifierHash": payout}])
+    assert read_pairs(two, events) == ([], {"several events in the transaction": 1})
+
+
 def test_pairs_that_cannot_be_are_left_aside(tmp_path: Path) -> None:
     deposits = [
         put(0),

@@ -30,6 +30,9 @@ Row = Mapping[str, Any]
 
 _NAME = re.compile(r"(?<![a-z])(?P<symbol>[a-z]{3,5})-(?P<amount>[0-9]+(?:\.[0-9]+)?)(?![0-9])", re.IGNORECASE)
 _HASH = re.compile(r"0x[0-9a-f]{64}")
+_SHORTEST = 10
+"""Characters of the shortest beginning of a hash: 0x and 8 digits."""
+_BEGINNING = re.compile("0x[0-9a-f]{8,64}")
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}")
 _LARGEST = 200_000_000
 """Bytes a zipped file may hold: the largest pool's events are a tenth of it."""
@@ -259,15 +262,17 @@ def read_pairs(path: Path, events: Events) -> tuple[list[Pair], dict[str, int]]:
     """Known pairs, and how many were left aside for which reason.
 
     Columns: ``deposit_tx`` or ``commitment``, ``withdrawal_tx`` or ``nullifierHash``, and ``by`` where a rule says so.
-    A transaction of several events, and a deposit or withdrawal of several pairs, single nothing out.
+    A transaction of several events, and a deposit or withdrawal of several pairs, single nothing out. The beginning of
+    a hash, of 8 digits or more as public lists print it, stands for the one hash that begins so.
     """
     put = _index((row, (d.tx, d.commitment)) for row, d in enumerate(events.deposits))
     paid = _index((row, (w.tx, w.nullifier)) for row, w in enumerate(events.withdrawals))
     found, aside = [], Counter[str]()
     for number, row in enumerate(_rows(path), 1):
         where = f"{path}, row {number}"
-        left = put.get(_hex(row, "commitment" if row.get("commitment") else "deposit_tx", where), [])
-        right = paid.get(_hex(row, "nullifierHash" if row.get("nullifierHash") else "withdrawal_tx", where), [])
+        left = _begun(put, _hex(row, "commitment" if row.get("commitment") else "deposit_tx", where, _BEGINNING))
+        name = "nullifierHash" if row.get("nullifierHash") else "withdrawal_tx"
+        right = _begun(paid, _hex(row, name, where, _BEGINNING))
         if not left or not right:
             aside["no such event"] += 1
         elif len(left) > 1 or len(right) > 1:
@@ -294,12 +299,19 @@ def reuse_pairs(events: Events) -> tuple[list[Pair], dict[str, int]]:
     return _sound(found, events, Counter())
 
 
-def _index(rows: Iterable[tuple[int, tuple[str, str]]]) -> dict[str, list[int]]:
-    index: dict[str, list[int]] = {}
+def _index(rows: Iterable[tuple[int, tuple[str, str]]]) -> dict[str, dict[str, list[int]]]:
+    """Rows by hash, in groups of one beginning."""
+    index: dict[str, dict[str, list[int]]] = {}
     for row, names in rows:
         for name in names:
-            index.setdefault(name, []).append(row)
+            index.setdefault(name[:_SHORTEST], {}).setdefault(name, []).append(row)
     return index
+
+
+def _begun(index: dict[str, dict[str, list[int]]], beginning: str) -> list[int]:
+    """The rows of every hash that begins so: more than one single nothing out."""
+    found = index.get(beginning[:_SHORTEST], {})
+    return [row for name, rows in found.items() if name.startswith(beginning) for row in rows]
 
 
 def _sound(pairs: list[Pair], events: Events, aside: Counter[str]) -> tuple[list[Pair], dict[str, int]]:
