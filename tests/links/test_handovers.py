@@ -16,6 +16,9 @@ Move = tuple[str, str, int, Asset]
 CONTRACTS = {(ETHEREUM.id, name) for name in ("pool", "other pool", "router", "vault", ETHEREUM.wrapped)}
 
 
+UNWRAP = (("router", ETHEREUM.wrapped, 8, WETH),)
+
+
 def handed(*moves: Move, whole: bool = True) -> tuple[list[tuple[int, str, int, str, str]], str]:
     """Amounts, assets and who was paid, of the thief's swap; or the reason why there is none."""
     table = table_of(*moves)
@@ -84,6 +87,11 @@ def test_nobody_else_is_paid(moves: list[Move]) -> None:
             "other-recipient",
             [(THIEF, "vault", 100, X), ("pool", "alice", 40, Y)],
         ),  # one has nothing to do with the other
+        # Inner calls are not shown: the ether of the unwrap went to somebody, and what alice got may be a mere fee.
+        (
+            "other-recipient",
+            [(THIEF, "pool", 100, X), ("pool", "router", 9, WETH), *UNWRAP, ("router", "alice", 1, WETH)],
+        ),
         ("too-large", [(THIEF, "pool", 100, X), ("pool", "alice", 2**128, Y)]),
     ],
 )

@@ -124,7 +124,7 @@ def _resolve(
     (receiver,), (asset_in,), (asset_out,) = touched, less, gains
     if judge.refuses(asset_out):
         return Unresolved(giver, first, judge.refuses(asset_out))
-    if not _exchanged(table, asset_in, asset_out, sides, {giver, receiver}):
+    if not _exchanged(table, asset_in, asset_out, sides, {giver, receiver}) or _pays_unseen(table, sides):
         return Unresolved(giver, first, "other-recipient")
     gave, took, brought = sides.gave[giver], sides.took.get(giver, []), sides.took[receiver]
     swap = paired(table, giver, receiver, asset_in, asset_out, gave, took, brought)
@@ -156,6 +156,18 @@ def _exchanged(table: TransferTable, asset_in: int, asset_out: int, sides: _Side
             if took & reached:
                 reached |= gave
     return _twin(table, asset_out) in reached
+
+
+def _pays_unseen(table: TransferTable, sides: _Sides) -> bool:
+    """Whether the wrapped coin's contract took back more than it is seen to pay for.
+
+    Then inner calls are not shown, and somebody else may have got the coins.
+    """
+    for account, net in sides.net.items():
+        chain = find_chain(table.chains[table.account_chain[account]])
+        if table.account_name[account] == chain.wrapped:
+            return sum(change for asset, change in net.items() if _twin(table, asset) == chain.native.id) > 0
+    return False
 
 
 def _twin(table: TransferTable, asset: int) -> str:
