@@ -448,3 +448,20 @@ def test_a_contract_that_no_tag_calls_a_wallet_ends_the_trace(story: Story, tmp_
     assert [(row["kind"], row["amount"]) for row in ended] == [("contract", str(4_000 * ETHER))]
     assert {row["difference"] for row in result["conservation"]} == {"0"}
     assert SIXTH not in str(result["dispositions"])
+
+
+def test_a_swap_that_a_reorganisation_takes_back_never_happened(story: Story, tmp_path: Path) -> None:
+    m = story.market
+    before = m.node.call("evm_snapshot")
+    first = story.trace(tmp_path, "fifo")
+    single = (m.cash, m.weth, uniswap.FEE, THIRD, NEVER, 100 * ETHER, 0, 0)
+    swap = m.send(THIEF, m.v3, 0, call(f"exactInputSingle({SINGLE})", single))["transactionHash"]
+    swapped = story.trace(tmp_path, "fifo")
+    assert swap in {row["tx"] for row in swapped["conversions"]}
+    m.node.call("evm_revert", before)
+    m.node.call("evm_mine")
+    m.node.call("evm_mine")
+    again = story.trace(tmp_path, "fifo")
+    for key in ("dispositions", "conversions", "conservation", "limitations"):
+        assert again[key] == first[key], key
+    verify_case(tmp_path / "out")

@@ -1,8 +1,10 @@
 """The walk at swaps that pay another, contracts that are wallets, frozen balances, and hostile tokens."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.tracing.kernels import KEEPING
-from tests.tracing.worlds import ETH, ETHEREUM, OUTSIDE, THIEF, USDC, Shelf, World, case, hashed, theft
+from tests.tracing.worlds import ETH, ETHEREUM, OUTSIDE, THIEF, USDC, WETH, Shelf, World, case, hashed, theft
 
 from clew.amounts import Asset
 from clew.attribution import Attribution
@@ -182,3 +184,46 @@ def test_a_swap_into_amounts_beyond_the_kernels_width_ends_at_the_pool(amount: i
     traced = trace(Shelf(world.rows, read_whole=True), STOLEN)
     assert told(dispose(traced)) == {(THIEF, "ETH"): ("held", 40, 40), ("pool", "ETH"): ("contract", 60, 60)}
     assert ("swap-too-large", THIEF) in [(one.code, one.address) for one in traced.limitations]
+
+
+# --- whatever happens
+
+
+PARTIES = (THIEF, "alice", "pool", "router", ETHEREUM.wrapped, ZERO_ADDRESS)
+MOVES = st.tuples(
+    st.integers(0, 4),
+    st.sampled_from(PARTIES),
+    st.sampled_from(PARTIES),
+    st.one_of(st.integers(0, 120), st.sampled_from([2**64, 2**130])),
+    st.sampled_from(["call", "inner", "weth", "wrap", "usdc", "junk"]),
+)
+FORMS = {
+    "call": (ETH, Kind.CALL),
+    "inner": (ETH, Kind.INTERNAL),
+    "weth": (WETH, Kind.TOKEN),
+    "wrap": (WETH, Kind.WRAP),
+    "usdc": (USDC, Kind.TOKEN),
+    "junk": (JUNK, Kind.TOKEN),
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(MOVES, max_size=16), st.sampled_from(KEEPING))
+def test_whatever_moves_in_whatever_transactions_the_parts_add_up_to_the_theft(
+    moves: list[tuple[int, str, str, int, str]], policy: Policy
+) -> None:
+    """Swaps, refunds, steps, wraps and payments of others, mixed at random: `dispose` checks the sum."""
+    world = World()
+    world.pay(OUTSIDE, THIEF, 100, tx=hashed("theft"))
+    for number in range(5):
+        for payer in (THIEF, "alice"):
+            world.pay(payer, "@fee", 0, tx=hashed(number), kind=Kind.FEE)
+    for number, sender, receiver, amount, form in sorted(moves, key=lambda move: move[0]):
+        asset, kind = FORMS[form]
+        if amount < 2**128 or asset == JUNK:  # of real coins there is never so much
+            world.pay(sender, receiver, amount, tx=hashed(number), asset=asset, kind=kind)
+    traced = trace(Shelf(world.rows, read_whole=True), STOLEN, policy=policy)
+    found = dispose(traced)
+    assert sum(one.origin for one in found) == 100
+    for swap in traced.journal.swaps.values():
+        assert traced.table.assets[swap.asset_in] != traced.table.assets[swap.asset_out]
