@@ -18,7 +18,11 @@ def coinjoin_of(table: TransferTable, rows: Sequence[int]) -> Verdict | None:
     """The verdict on a transaction, given all its rows, where it is asserted to mix coins of several owners.
 
     Scripts are made again from addresses; an output without one (a data output, a bare multisig) counts by its amount.
+    Every protocol that mixes pays equal amounts: where no amount is paid twice, nothing needs to be looked at.
     """
+    paid = [table.amount_of(row) for row in rows if _KINDS[table.kind[row]] is Kind.OUTPUT]
+    if len(set(paid)) == len(paid):
+        return None
     verdicts = classify(_transaction(table, rows))
     if verdicts and verdicts[0].asserted and verdicts[0].protocol.mixes:
         return verdicts[0]
