@@ -17,12 +17,7 @@ from clew.model import Tag
 
 Entries = Iterator[tuple[str, Mapping[str, str] | InputError]]
 
-READERS: dict[str, str] = {
-    ".yaml": "tagpack",
-    ".yml": "tagpack",
-    ".csv": "csv_tags",
-    ".json": "event_logs",
-}
+READERS: dict[str, str] = {".yaml": "tagpack", ".yml": "tagpack", ".csv": "csv_tags", ".json": "event_logs"}
 """File ending -> module in this folder; each may be followed by ``.gz``."""
 
 
