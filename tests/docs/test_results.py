@@ -15,7 +15,7 @@ from clew.cli.trace import _SUMMARY
 from clew.model import Grade, Kind
 from clew.reports.words import KINDS
 from clew.service.outputs import COLUMNS, OUTPUTS
-from clew.tracing.walk import _UNSWAPPED
+from clew.tracing.gaps import UNSWAPPED
 
 PAGE = DOCS / "results.md"
 BY_NAME = {"bounds.min_amount", "evidence[].query"}
@@ -87,7 +87,7 @@ def test_dispositions_and_grades_are_listed() -> None:
 EXPANDED = {
     "{}-history": {"truncated-history", "unavailable-history"},
     "no-{}-transfers": {"no-native-transfers", "no-internal-transfers", "no-token-transfers"},
-    "swap-{}": {f"swap-{reason}" for reason in _UNSWAPPED},
+    "swap-{}": {f"swap-{reason}" for reason in UNSWAPPED},
 }
 """Codes that the source composes -> what they can be."""
 

@@ -23,7 +23,7 @@ from clew.service.trace import TraceRequest, trace_case
 from clew.service.verify import verify_case
 from clew.settings import Settings
 from clew.sources.archive import Archive
-from clew.tracing.walk import _contracts
+from clew.tracing.contracts import behaving_contracts
 
 pytestmark = pytest.mark.peer
 
@@ -161,7 +161,7 @@ def read_chain(market: Market, folder: Path) -> TransferTable:
 
 def decode_swaps(table: TransferTable) -> tuple[list[Swap], list[Unresolved], set[str]]:
     """The swaps of everyone who is no contract, as a chain read block by block shows them."""
-    contracts = _contracts(table, ())
+    contracts = behaving_contracts(table, ())
 
     def person(chain: str, name: str) -> bool:
         return not name.startswith("@") and (chain, name) not in contracts

@@ -5,28 +5,28 @@ whole history is at hand, and whoever is not loaded keeps what he received. Serv
 accounts too busy to be one person's are where the walk stops.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from clew.amounts import Asset
 from clew.attribution import Attribution
 from clew.chains import find_chain
 from clew.chains.execution import ZERO_ADDRESS
-from clew.chains.tokens import find_token
 from clew.errors import InputError
 from clew.ledger import TransferTable
 from clew.links.coinjoins import coinjoin_of, mixer_tag
 from clew.links.handovers import find_handovers
 from clew.links.swaps import Unresolved, find_swaps
 from clew.model import TRANSIENT, Address, Case, Category, Conversion, History, Kind, Limitation, Tag
+from clew.tracing.contracts import behaving_contracts
 from clew.tracing.events import Account, Journal, write_journal
+from clew.tracing.gaps import UNSWAPPED, missing_kinds
 from clew.tracing.labels import GRADES, theft_of
 from clew.tracing.paths import Ways, follow_ways
 from clew.tracing.policies import Policy
@@ -34,8 +34,6 @@ from clew.tracing.taint import Marks, Rows, Taint
 from clew.tracing.uint128 import pack
 
 _KINDS = tuple(Kind)
-_CALLED_ONLY = (Kind.INTERNAL, Kind.TOKEN, Kind.WRAP)
-"""What an account can pay without a transaction, and so a fee, of its own."""
 _MOST_SHOWN = 200
 """Transactions that are asked for whole, to see whom a swap paid: two or three questions each."""
 _BATCH = 32
@@ -301,7 +299,7 @@ class _Walker:
             return self._met[2]
         genuine = {theft.asset.id for theft in self.case.thefts}
         genuine |= {asset.id for c in self.case.conversions for asset in (c.asset_in, c.asset_out)}
-        found = _contracts(table, genuine)
+        found = behaving_contracts(table, genuine)
         self._met = table, self.case, {account for account in found if not self.attribution.is_wallet(*account)}
         return self._met[2]
 
@@ -507,7 +505,7 @@ class _Walker:
                         account.asset,
                     )
                 )
-        return limits + _missing_kinds(known.values())
+        return limits + missing_kinds(known.values())
 
     def _unresolved(self, run: _Run) -> list[Limitation]:
         return [
@@ -525,7 +523,7 @@ class _Walker:
             if (chain, name) in names:
                 tx = table.txs[table.tx[one.row]]
                 limits.append(
-                    Limitation(f"swap-{one.reason}", f"transaction {tx} {_UNSWAPPED[one.reason]}", chain, name)
+                    Limitation(f"swap-{one.reason}", f"transaction {tx} {UNSWAPPED[one.reason]}", chain, name)
                 )
         return limits
 
@@ -539,18 +537,6 @@ class _Walker:
         ]
 
 
-_UNSWAPPED = {
-    "several-given": "gives several assets at once: what was given for what cannot be told",
-    "several-got": "brings several assets at once: what was given for what cannot be told",
-    "passed-on": "brings an asset of which some leaves again: what was given for what cannot be told",
-    "borrowed": "gives what it first brings, as a flash loan does: what was given for what cannot be told",
-    "fake-token": "brings a token that imitates a known one: it is not followed",
-    "too-large": "brings more of a token than 128 bits hold: it is not followed",
-    "other-recipient": "brings other assets to others: who got what for what was given cannot be told",
-}
-"""Reasons of `links.swaps.Unresolved`, in words."""
-
-
 def _may_pay_on(stop: Stop) -> bool:
     """Whether what enters an account may leave it again for another in the same transaction."""
     if stop.tag is not None:
@@ -561,57 +547,6 @@ def _may_pay_on(stop: Stop) -> bool:
 def _named(text: str) -> Address:
     chain, _, name = text.rpartition(":")
     return Address(chain, name)
-
-
-def _missing_kinds(histories: Sequence[History] | Any) -> list[Limitation]:
-    """One limitation per chain and kind of transfer that complete histories there cannot show."""
-    lacking: dict[tuple[str, Kind], int] = {}
-    for history in histories:
-        chain = find_chain(history.chain)
-        if history.status != "complete" or chain.utxo:
-            continue
-        for kind in (Kind.NATIVE, Kind.INTERNAL, Kind.TOKEN):
-            if kind not in history.covers:
-                lacking[chain.id, kind] = lacking.get((chain.id, kind), 0) + 1
-    words = {Kind.NATIVE: "native", Kind.INTERNAL: "internal", Kind.TOKEN: "token"}
-    return [
-        Limitation(
-            f"no-{words[kind]}-transfers",
-            f"the replies show no {words[kind]} transfers of {count} followed accounts: what moved so is not seen",
-            chain,
-        )
-        for (chain, kind), count in sorted(lacking.items())
-    ]
-
-
-def _contracts(table: TransferTable, genuine: Collection[str]) -> set[tuple[str, str]]:
-    """EVM accounts that are called with value, or pay others, and never pay a fee themselves: contracts.
-
-    Whoever makes a token may write events in which anybody pays it. So paying one counts only where the token is known
-    (`genuine`, or well-known) or the account had got as much of it before: a contract's balance is never negative.
-    """
-    called = table.receiver[table.kind == _KINDS.index(Kind.CALL)]
-    paying = np.isin(table.kind, [_KINDS.index(kind) for kind in _CALLED_ONLY]) & table.amount.any(axis=1)
-    known = np.array([name in genuine or find_token(name) is not None for name in table.assets], dtype=np.bool_)
-    token = table.kind == _KINDS.index(Kind.TOKEN)
-    doubtful = paying & token & ~known[table.asset] if len(known) else paying
-    backed = table.sender[doubtful][_backed(table, np.flatnonzero(doubtful))]
-    payers = np.unique(table.sender[(table.kind == _KINDS.index(Kind.FEE)) | (table.kind == _KINDS.index(Kind.BURN))])
-    behaving = np.setdiff1d(np.unique(np.concatenate([called, table.sender[paying & ~doubtful], backed])), payers)
-    named = [(table.chains[table.account_chain[code]], table.account_name[code]) for code in behaving.tolist()]
-    return {account for account in named if find_chain(account[0]).family == "evm"}
-
-
-def _backed(table: TransferTable, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Of rows that pay a token: whether the payer is seen to get at least as much of it as it pays, all in all."""
-    size = len(table.assets)
-    amounts = table.amount.astype(np.float64) @ np.array([2.0**0, 2.0**64, 2.0**128, 2.0**192])
-    paid = table.sender.astype(np.int64) * size + table.asset
-    got = table.receiver.astype(np.int64) * size + table.asset
-    keys, codes = np.unique(np.concatenate([paid, got]), return_inverse=True)
-    out, into = (np.bincount(part, amounts, len(keys)) for part in np.split(codes, 2))
-    enough: npt.NDArray[np.bool_] = (into >= out * (1 - 1e-9))[codes[: len(paid)][rows]]
-    return enough
 
 
 def _ways(journal: Journal, records: Rows, thefts: int) -> Ways:
