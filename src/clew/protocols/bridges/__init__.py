@@ -1,0 +1,1 @@
+"""Bridges by their own ids: one decoder for each family, its contracts and chains as data with their sources."""
