@@ -10,8 +10,8 @@ from clew.chains import decode, find_chain, parse_address
 from clew.chains.execution import DESTROY_TOPIC, ZERO_ADDRESS
 from clew.model import Kind, Reply
 from clew.protocols.issuers import Action, Control, chains_of, controlled, decode_control, events, standing
+from clew.protocols.refusal import Fault, Refused
 from clew.protocols.safe import EXECUTED, is_execution
-from clew.protocols.thorchain.refusal import Fault, Refused
 
 ETHEREUM, TRON, BASE = map(find_chain, ("ethereum", "tron", "base"))
 USDT, USDC = "0xdac17f958d2ee523a2206206994597c13d831ec7", "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"

@@ -10,7 +10,7 @@ from Crypto.Hash import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clew.protocols.thorchain.refusal import Fault, Refused
+from clew.protocols.refusal import Fault, Refused
 from clew.protocols.tornado import (
     CALLS,
     DEPOSIT_TOPIC,

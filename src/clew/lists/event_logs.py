@@ -15,9 +15,10 @@ from clew.amounts import format_units
 from clew.chains import Chain, find_chain
 from clew.chains.tokens import find_token
 from clew.errors import InputError
-from clew.protocols.issuers import Control, chains_of, decode_control, standing, ticker, topic_of
+from clew.protocols.abi import topic_of
+from clew.protocols.issuers import Control, chains_of, decode_control, standing, ticker
+from clew.protocols.refusal import Refused
 from clew.protocols.safe import is_execution
-from clew.protocols.thorchain.refusal import Refused
 
 _LAST = 253_402_300_800
 """The year 10000: a date has four digits for the year."""

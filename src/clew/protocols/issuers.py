@@ -12,14 +12,12 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from Crypto.Hash import keccak
-
 from clew.chains import Chain, find_chain, parse_address
 from clew.chains.execution import token_id
 from clew.chains.tokens import known_tokens, tokens_of
 from clew.errors import InputError
-from clew.protocols.thorchain.abi import WORD
-from clew.protocols.thorchain.refusal import Fault, Refused
+from clew.protocols.abi import WORD, topic_of
+from clew.protocols.refusal import Fault, Refused
 
 _FACTS = Path(__file__).with_name("issuers.toml")
 
@@ -54,11 +52,6 @@ def events() -> Mapping[str, tuple[str, Action]]:
             for signature in issuer[action]:
                 found[topic_of(signature)] = issuer["name"], action
     return found
-
-
-def topic_of(signature: str) -> str:
-    """The first topic of an event, without ``0x``: keccak-256 of its signature."""
-    return str(keccak.new(data=signature.encode(), digest_bits=256).hexdigest())
 
 
 @cache

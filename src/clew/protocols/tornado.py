@@ -8,8 +8,8 @@ the routers (`TornadoProxy.sol`, `TornadoRouter.sol`); pools and routers themsel
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from clew.protocols.thorchain.abi import WORD, Tuple
-from clew.protocols.thorchain.refusal import Fault, Refused, RefusedError
+from clew.protocols.abi import WORD, Tuple
+from clew.protocols.refusal import Fault, Refused, RefusedError
 
 DEPOSIT_TOPIC = "a945e51eec50ab98c161376f0db4cf2aeba3ec92755fe2fcd388bdbbb80ff196"
 """keccak-256 of ``Deposit(bytes32,uint32,uint256)``."""

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clew.protocols.refusal import Fault, Refused
 from clew.protocols.thorchain.facts import MAYA
 from clew.protocols.thorchain.memo import (
     FUNCTIONS,
@@ -19,7 +20,6 @@ from clew.protocols.thorchain.memo import (
     memo_of_bytes,
     parse_memo,
 )
-from clew.protocols.thorchain.refusal import Fault, Refused
 
 BTC = "bc1q6fxj6446h2gr40wtfkzqyfk848gw4q4t8akr2p"
 TXID = "EA7D80B3EB709319A6577AF6CF4DEFF67975D4F5A93CD8817E7FF04A048D1C5C"

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.protocols.thorchain.vectors import string, vectors, word
 
+from clew.protocols.refusal import Fault, Refused
 from clew.protocols.thorchain.facts import routers
 from clew.protocols.thorchain.memo import Memo, parse_memo
-from clew.protocols.thorchain.refusal import Fault, Refused
 from clew.protocols.thorchain.router import CALLS, EVENTS, Action, Payment, decode_call, decode_event, memo_of_calldata
 
 VAULT, USER, TOKEN, AGGREGATOR = (f"0x{digit * 40}" for digit in "1234")

@@ -11,7 +11,7 @@ from tests.protocols.thorchain.vectors import vectors
 from clew.chains.networks import find_network
 from clew.chains.rawblock import Output, Transaction, parse_transaction
 from clew.chains.script import script_owner
-from clew.protocols.thorchain.refusal import Fault, Refused
+from clew.protocols.refusal import Fault, Refused
 from clew.protocols.thorchain.utxo import Utxo, decode_transaction, pushed
 
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"

@@ -10,10 +10,10 @@ from collections.abc import Callable, Container
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from clew.protocols.refusal import Fault, Refused, RefusedError
 from clew.protocols.thorchain.addresses import is_address, is_bech32_of, is_name
 from clew.protocols.thorchain.assets import PoolAsset, parse_asset
 from clew.protocols.thorchain.facts import THORCHAIN, Protocol
-from clew.protocols.thorchain.refusal import Fault, Refused, RefusedError
 
 MAX_MEMO = 250
 """Bytes; the network reads no more."""

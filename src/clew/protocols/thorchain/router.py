@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from clew.chains.execution import ZERO_ADDRESS
-from clew.protocols.thorchain.abi import Tuple
+from clew.protocols.abi import Tuple
+from clew.protocols.refusal import Fault, Refused, RefusedError
 from clew.protocols.thorchain.memo import Memo, memo_of_bytes
-from clew.protocols.thorchain.refusal import Fault, Refused, RefusedError
 
 
 class Action(StrEnum):

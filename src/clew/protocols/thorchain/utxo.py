@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from clew.chains.networks import find_network
 from clew.chains.rawblock import Transaction
 from clew.chains.script import script_owner
+from clew.protocols.refusal import Fault, Refused
 from clew.protocols.thorchain.facts import THORCHAIN, Protocol
 from clew.protocols.thorchain.memo import Memo, memo_of_bytes
-from clew.protocols.thorchain.refusal import Fault, Refused
 
 _RETURN = 0x6A
 _PUSHDATA = {0x4C: 1, 0x4D: 2, 0x4E: 4}

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from clew.protocols.thorchain.refusal import Fault, RefusedError
+from Crypto.Hash import keccak
+
+from clew.protocols.refusal import Fault, RefusedError
 
 WORD = 32
 
@@ -64,3 +66,13 @@ class Tuple:
         if offset % WORD or self.start + offset >= len(self.data):
             raise RefusedError(Fault.BAD_OFFSET, f"field {index} points to byte {offset}, where nothing can stand")
         return self.start + offset
+
+
+def topic_of(signature: str) -> str:
+    """The first topic of an event, without ``0x``: keccak-256 of its signature."""
+    return keccak_256(signature.encode()).hex()
+
+
+def keccak_256(data: bytes) -> bytes:
+    """Ethereum's keccak-256."""
+    return bytes(keccak.new(data=data, digest_bits=256).digest())

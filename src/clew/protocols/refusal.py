@@ -1,4 +1,4 @@
-"""Why a memo, a call, an event or a reply was not understood: a stable code and the words for a person."""
+"""Why what anybody may have written into a block was not understood: a stable code and the words for a person."""
 
 from dataclasses import dataclass
 from enum import StrEnum
