@@ -1,0 +1,110 @@
+"""The registry's facts: sources, canonical forms, published topics, and files that are refused with their fault."""
+
+import pytest
+
+from clew.errors import InputError
+from clew.protocols.bridges import bridge_contracts
+from clew.protocols.bridges.registry import families, read_family
+from clew.protocols.bridges.signature import parse_signature
+
+PUBLISHED = {
+    # As explorers and public code show them.
+    "0c8c1cbdc5190613ebd485511d4e2812cfa45eecb79d845893331fedad5130a5",  # DepositForBurn, version 2
+    "1b2a7ff080b8cb6ff436ce0372e399692bbfb6d4ae5766fd8d58a7b8cc6142e6",  # MintAndWithdraw
+    "2fa9ca894982930190727e75500a97d8dc500233a5065e0f3126c48fbe0343c0",  # DepositForBurn
+    "32ed1a409ef04c7b0227189c3a103dc5ac10e775a15b785dcc510201f7c25ad3",  # FundsDeposited
+    "44b559f101f8fbcc8a0ea43fa91a05a729a5ea6e14a7c75aa750374690137208",  # FilledRelay
+    "571749edf1d5c9599318cdbc4e28a6475d65e87fd3b2ddbe1e9a8d5e7a0f0ff7",  # FilledV3Relay
+    "a123dc29aebf7d0c3322c8eeb5b999e859f39937950ed31056532713d0de396f",  # V3FundsDeposited
+}
+
+
+def test_topics_are_the_published_ones() -> None:
+    computed = {event.signature.topic.hex() for family in families().values() for event in family.events}
+    assert computed >= PUBLISHED
+
+
+def test_every_fact_has_a_public_source() -> None:
+    for family in families().values():
+        sources = [event.source for event in family.events] + [contract.source for contract in family.contracts]
+        sources += [numbers.source for numbers in family.numbers.values()]
+        assert all(source.startswith("https://") for source in sources)
+        assert family.id
+        assert family.untold
+
+
+def test_no_contract_is_of_two_bridges() -> None:
+    owners: dict[tuple[str, str], set[str]] = {}
+    for family in families().values():
+        for contract in family.contracts:
+            owners.setdefault((contract.chain, contract.address), set()).add(contract.bridge)
+    assert {key: names for key, names in owners.items() if len(names) > 1} == {}
+    assert set(bridge_contracts()) == set(owners)
+
+
+def test_a_chain_has_one_number_and_a_number_one_chain() -> None:
+    for family in families().values():
+        for numbers in family.numbers.values():
+            assert len(set(numbers.chains.values())) == len(numbers.chains)
+            assert all(numbers.number(numbers.chain(number)) == number for number in numbers.chains)
+
+
+FILE = """
+title = "Toy"
+id = "one"
+untold = "nothing"
+read = 2026-11-26
+[[event]]
+name = "sent"
+of = ["gate"]
+signature = "Sent(uint64 indexed id, address to)"
+source = "https://example.org"
+[[contracts]]
+bridge = "Toy"
+role = "gate"
+source = "https://example.org"
+at = { "eip155:1" = "0xbd3fa81b58ba92a82136038b25adec7066af3155" }
+[[numbers]]
+name = "chain"
+source = "https://example.org"
+eip155 = [1, 10]
+chains = { 7 = "eip155:137" }
+"""
+
+
+def test_a_file_is_read_as_it_stands() -> None:
+    family = read_family("toy", FILE)
+    assert family.events[0].signature.canonical == "Sent(uint64,address)"
+    assert family.contracts[0].address == "0xbd3fa81b58ba92a82136038b25adec7066af3155"
+    assert [family.numbers["chain"].chain(n) for n in (1, 7, 8)] == ["eip155:1", "eip155:137", "8"]
+    assert family.numbers["chain"].number("eip155:56") is None
+
+
+@pytest.mark.parametrize(
+    ("was", "instead", "complaint"),
+    [
+        ('title = "Toy"', "", "'title' is missing"),
+        ("[[event]]", "[event", "not TOML"),
+        ('of = ["gate"]', 'of = ["door"]', "no contract has a role"),
+        ("address to", "address", "no field of an event"),
+        ("uint64 indexed", "uint65 indexed", "no type of Solidity"),
+        ("address to", "address id", "named twice"),
+        ("https://example.org", "a friend", "public address"),
+        ("0xbd3fa81b58ba", "0xBD3FA81B58BA", "EIP-55"),
+        ("eip155:137", "polygon", "no CAIP-2 id"),
+        ("eip155:137", "eip155:10", "stands twice"),
+        ("eip155 = [1, 10]", "eip155 = [1, 10, 7]", "stands twice"),
+        ('of = ["gate"]', 'of = ["gate"]\nforeign = "believe"', "foreign has to be"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_fault(was: str, instead: str, complaint: str) -> None:
+    assert was in FILE
+    with pytest.raises(InputError, match=complaint):
+        read_family("toy", FILE.replace(was, instead))
+
+
+def test_signatures_hash_as_solidity_does() -> None:
+    transfer = parse_signature("Transfer(address indexed from, address indexed to, uint256 value)")
+    assert transfer.topic.hex() == "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
+    nested = parse_signature("Order((address to, (bytes id, uint8[] parts)[] legs) order, bytes32[] indexed all)")
+    assert nested.canonical == "Order((address,(bytes,uint8[])[]),bytes32[])"
