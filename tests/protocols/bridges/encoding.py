@@ -118,8 +118,8 @@ class Crossing:
     into: list[Log]
     departure: dict[str, Any]
     arrival: dict[str, Any]
-    moves: bool = True
-    """Whether both sides are held to Transfers of the same transaction."""
+    moves: tuple[str, ...] = ("out", "into")
+    """The sides that are held to Transfers of the same transaction."""
     foreign: str = "foreign-contract"
     """What the events of an unknown contract are; empty where they are none of the bridge's."""
     log: dict[str, int] = field(default_factory=dict)

@@ -95,7 +95,7 @@ def _received(event: Reading) -> Message:
 def _asset(event: Reading, amount: int, moved: list[Moved], other: str) -> str:
     """The token that moved as the event says, between the account and the contract, or burnt or minted for it."""
     known = event.contract.token if event.contract else ""
-    if known == "native":
+    if event.contract and event.contract.native:
         return accounts.coin(event.chain)
     places = (event.log.address, ZERO_ADDRESS)
     fitting = {m.token for m in moved if m.amount == amount and getattr(m, other) in places}

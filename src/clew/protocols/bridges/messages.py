@@ -21,6 +21,7 @@ class Departure:
     amount: int
     """Base units taken in."""
     sender: str
+    """Who gave it; empty where neither the event nor a token's Transfer names him."""
     to_chain: str
     """CAIP-2 id, or the bridge's own number as text where Clew does not know the chain; empty where it is not told."""
     recipient: str
@@ -45,13 +46,17 @@ class Arrival:
     log: int
     id: str
     asset: str
+    """CAIP-19 id of what was paid; empty where the event does not name it."""
     amount: int
-    """Base units paid to the recipient."""
+    """Base units paid to the recipient; with `before_fee`, what was paid and a fee that the event does not tell."""
     recipient: str
+    """Empty where the event does not name him: the departure of the same id does."""
     from_chain: str = ""
     """As `Departure.to_chain`."""
     refunds: bool = False
     """Whether it gives back to the sender, on the chain where it left, what was not carried out."""
+    before_fee: bool = False
+    """Whether a fee was taken out of `amount`, or it was swapped, before the recipient was paid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from clew.errors import InputError
 from clew.protocols.bridges.signature import Signature, parse_signature
 
 _FACTS = Path(__file__).with_name("facts")
+_COIN = "native"
 _CHAIN = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}")
 
 Foreign = Literal["refuse", "verify", "ignore"]
@@ -36,7 +37,12 @@ class Contract:
     address: str
     source: str
     token: str = ""
-    """The token it takes in or pays out, where its events do not name one; ``native`` is the chain's coin."""
+    """Contract of the token it takes in or pays out, where its events do not name one; ``native`` for the coin."""
+
+    @property
+    def native(self) -> bool:
+        """Whether it takes in or pays out the chain's coin."""
+        return self.token == _COIN
 
 
 @dataclass(frozen=True, slots=True)
