@@ -116,6 +116,7 @@ class Crossing:
     out: list[Log]
     in_chain: str
     into: list[Log]
+    """Empty where the payout has no event."""
     departure: dict[str, Any]
     arrival: dict[str, Any]
     moves: tuple[str, ...] = ("out", "into")
@@ -133,4 +134,5 @@ RELAYER = "0x" + "4e" * 20
 USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
 BASE_USDC = "0x833589fcd6edb6e08f4c7c32d4f71b54bda02913"
 WETH = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"
+ARBITRUM_WETH = "0x82af49447d8a07e3bd95bd0d56f35241523fbab1"
 BASE_WETH = "0x4200000000000000000000000000000000000006"

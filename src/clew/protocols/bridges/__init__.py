@@ -61,9 +61,12 @@ def _read(chain: str, log: Log) -> tuple[list[Reading], Refusal | None]:
             readings.append(Reading(family, event, contract, chain, log, event.signature.read(log)))
         except RefusedError as error:
             if contract is not None:
-                reason = _REASONS.get(error.refused.fault, "overflow")
-                refusal = Refusal(contract.bridge, chain, log.tx, log.index, reason, error.refused.detail)
+                refusal = Refusal(contract.bridge, chain, log.tx, log.index, _reason(error), error.refused.detail)
     return readings, refusal
+
+
+def _reason(error: RefusedError) -> str:
+    return _REASONS.get(error.refused.fault, "overflow")
 
 
 def _decode(reading: Reading) -> Message | None:
@@ -78,6 +81,8 @@ def _decode(reading: Reading) -> Message | None:
         return _decoder(reading.family.name, reading.event.name)(reading)
     except UnreadableError as error:
         return refused(error.reason, error.detail)
+    except RefusedError as error:
+        return refused(_reason(error), error.refused.detail)
 
 
 def _known(chain: str, log: Log) -> Iterator[tuple[Family, Event, Contract | None]]:
