@@ -9,7 +9,6 @@ from clew.protocols.bridges.reading import Reading
 _RECIPIENT, _AMOUNT = slice(36, 68), slice(68, 100)
 _FIXED = slice(4, 164)
 """Of a body of version 2, what both sides know: token burnt, recipient, amount, sender, greatest fee."""
-_FEE = slice(164, 196)
 _HOOK = 228
 _LEAST = {"1": 132, "2": _HOOK}
 """Bytes of a body without hook data, by version (BurnMessage.sol, BurnMessageV2.sol)."""
@@ -62,8 +61,7 @@ def _mint(event: Reading) -> Message:
     source, body = received.fields["sourceDomain"], received.fields["messageBody"]
     if len(body) < _LEAST[version]:
         raise UnreadableError("truncated", f"the message has {len(body)} bytes, {_LEAST[version]} are its least")
-    fee = int.from_bytes(body[_FEE]) if version == "2" else 0
-    amount = event.fields["amount"]
+    amount, fee = event.fields["amount"], event.fields.get("feeCollected", 0)
     if body[_RECIPIENT][12:] != event.fields["mintRecipient"] or int.from_bytes(body[_AMOUNT]) != amount + fee:
         raise UnreadableError("contradicted", "the mint has another recipient or amount than the message")
     if version == "2":
