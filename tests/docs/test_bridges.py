@@ -1,7 +1,8 @@
 """The page of bridges: its table is the registry's."""
 
-from clew.protocols.bridges.registry import families
 from tests.docs.pages import DOCS, read
+
+from clew.protocols.bridges.registry import families
 
 
 def test_the_table_is_the_registrys() -> None:

@@ -10,12 +10,35 @@ from clew.protocols.bridges.signature import parse_signature
 PUBLISHED = {
     # As explorers and public code show them.
     "0c8c1cbdc5190613ebd485511d4e2812cfa45eecb79d845893331fedad5130a5",  # DepositForBurn, version 2
+    "1ab700d4ced0c005b164c0f789fd09fcbb0156d4c2041b8a3bfbcd961cd1567f",  # PacketSent
     "1b2a7ff080b8cb6ff436ce0372e399692bbfb6d4ae5766fd8d58a7b8cc6142e6",  # MintAndWithdraw
+    "21e88e956aa3e086f6388e899965cef814688f99ad8bb29b08d396571016372d",  # Withdrew (Ronin)
+    "2d9d115ef3e4a606d698913b1eae831a3cdfe20d9a83d48007b0526749c3d466",  # BridgeCallTriggered
     "2fa9ca894982930190727e75500a97d8dc500233a5065e0f3126c48fbe0343c0",  # DepositForBurn
     "32ed1a409ef04c7b0227189c3a103dc5ac10e775a15b785dcc510201f7c25ad3",  # FundsDeposited
+    "3cd5e48f9730b129dc7550f0fcea9c767b7be37837cd10e55eb35f734f4bca04",  # PacketDelivered
     "44b559f101f8fbcc8a0ea43fa91a05a729a5ea6e14a7c75aa750374690137208",  # FilledRelay
     "571749edf1d5c9599318cdbc4e28a6475d65e87fd3b2ddbe1e9a8d5e7a0f0ff7",  # FilledV3Relay
+    "6ad3bf15c1988bc04bc153490cab16db8efb9a3990215bf1c64ea6e28be88483",  # CrossChainEvent (Poly)
+    "6eb224fb001ed210e379b335e35efe88672a8ce935d981a6896b27ffdf52a3b2",  # LogMessagePublished
+    "79fa08de5149d912dce8e5e8da7a7c17ccdf23dd5d3bfe196802e6eb86347c7c",  # Relay (Celer)
+    "85496b760a4b7f8d66384b9df21b381f5d1b1e79f229a47aaf4c232edc2fe59a",  # OFTSent
+    "8636abd6d0e464fe725a13346c7ac779b73561c705506044a2e6b2cdb1295ea5",  # LockEvent (Poly)
+    "89d8051e597ab4178a863a5190407b98abfeff406aa8db90c59af76612e58f01",  # Send (Celer)
+    "8a4a2663ce60ce4955c595da2894de0415240f1ace024cfbff85f513b656bdae",  # VerifyHeaderAndExecuteTxEvent (Poly)
+    "8d20d8121a34dded9035ff5b43e901c142824f7a22126392992c353c37890524",  # Deposited (Ronin)
+    "97116cf6cd4f6412bb47914d6db18da9e16ab2142f543b86e207c24fbd16b23a",  # LogAnySwapOut
+    "9d4c83d2e57d7d381feb264b44a5015e7f9ef26340f4fc46b558a6dc16dd811a",  # Dispatch (Nomad)
+    "9f9a97db84f39202ca3b409b63f7ccf7d3fd810e176573c7483088b6f181bbbb",  # Receive (Nomad)
     "a123dc29aebf7d0c3322c8eeb5b999e859f39937950ed31056532713d0de396f",  # V3FundsDeposited
+    "a3d219cf126a12be40d7ad1ceef46231c987988dd4e686457b610e1b6b80a4bf",  # Send (Nomad)
+    "aac9ce45fe3adf5143598c4f18a369591a20a3384aedaf1b525d29127e1fcd55",  # LogAnySwapIn
+    "caf280c8cfeba144da67230d9b009c8f868a75bac9a528fa0474be1ba317c169",  # TransferRedeemed
+    "d7b25068d9dc8d00765254cfb7f5070f98d263c8d68931d937c7362fa738048b",  # DepositRequested (Ronin)
+    "d90288730b87c2b8e0c45bd82260fd22478aba30ae1c4d578b8daba9261604df",  # UnlockEvent (Poly)
+    "e35dddd4ea75d7e9b3fe93af4f4e40e778c3da4074c9d93e7c6536f1e803c1eb",  # TransferSent (Hop)
+    "efed6d3500546b29533b128a29e3a94d70788727f0507505ac12eaf2e578fd9c",  # OFTReceived
+    "f313c253a5be72c29d0deb2c8768a9543744ac03d6b3cafd50cc976f1c2632fc",  # WithdrawalRequested (Ronin)
 }
 
 
