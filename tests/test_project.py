@@ -37,10 +37,12 @@ MACHINE_PATH = re.compile(rb"(?<![\w.~/-])/(?:work|root|home|Users)/\w")
 
 ACROSS = {
     "docs/test_architecture.py": "docs/architecture.md",
+    "docs/test_bridges.py": "docs/bridges.md",
     "docs/test_results.py": "docs/results.md",
     "docs/test_sources.py": "docs/sources.md",
     "docs/test_tracing.py": "docs/tracing.md",
     "test_docs.py": "the pages: command lines, options, links",
+    "protocols/bridges/test_edges.py": "forgeries, fees, refunds and strangers, family by family",
     "reports/test_browser.py": "the HTML report in a real browser",
     "reports/test_renderers.py": "what every renderer must do",
     "service/test_ronin.py": "the Ronin case against known answers and a calculation of its own",

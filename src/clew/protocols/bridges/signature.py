@@ -1,7 +1,8 @@
 """Solidity's event signatures, and the fields of a log read by one: every width, offset and count is checked.
 
-``Sent(uint64 indexed nonce, address to, (bytes32 id, bytes data) order)``: types as the contract's ABI has them, a
-name for each field, structs as tuples with names of their own. The topic is the hash of the types alone.
+``Sent(uint64 indexed nonce, address to, (bytes32 id, bytes data) order)``: types as the contract's ABI has them (of
+its numbers the unsigned ones, and no fixed arrays: no event here has others), a name for each field, structs as tuples
+with names of their own. The topic is the hash of the types alone.
 """
 
 import re
@@ -14,7 +15,7 @@ from clew.protocols.abi import WORD, Tuple, keccak_256
 from clew.protocols.bridges.log import Log
 from clew.protocols.refusal import Fault, RefusedError
 
-_ELEMENTARY = re.compile(r"uint(\d+)|int(\d+)|bytes(\d+)|address|bool|bytes|string")
+_ELEMENTARY = re.compile(r"uint(\d+)|bytes(\d+)|address|bool|bytes|string")
 _MOST_TOPICS = 4
 
 
@@ -111,8 +112,8 @@ def _parse_field(text: str, whole: str) -> Field:
     known = _ELEMENTARY.fullmatch(plain[1]) if plain else None
     if plain is None or known is None:
         raise InputError(f"no field of an event: {text!r} in {whole!r}")
-    bits, signed, size = (int(group or 0) for group in known.groups())
-    if bits % 8 or signed % 8 or max(bits, signed) > 256 or size > WORD:
+    bits, size = (int(group or 8) for group in known.groups())
+    if bits % 8 or not 0 < bits <= WORD * 8 or not 0 < size <= WORD:
         raise InputError(f"no type of Solidity: {plain[1]!r} in {whole!r}")
     return Field(plain[4], plain[1] + plain[2], bool(plain[3]))
 
@@ -152,8 +153,6 @@ def _elementary(field: Field, word: bytes) -> int | bool | bytes:
     value = int.from_bytes(word)
     if field.type.startswith("uint"):
         return _fitting(field, value, int(field.type[4:]))
-    if field.type.startswith("int"):
-        return int.from_bytes(word, signed=True)
     if field.type == "bool":
         return bool(_fitting(field, value, 1))
     if field.type == "address":
