@@ -122,3 +122,13 @@ def demix(
 
     found = score_demix(deposits, withdrawals, depositors=depositors, pairs=pairs, shuffles=shuffles)
     click.echo(json.dumps(found, indent=1))
+
+
+@command.command("names")
+@click.option("--cases", required=True, type=_FILE, help="CSV of pairs: schema, name1, name2, is_match.")
+@click.option("--wrong", is_flag=True, help="List the pairs that are answered wrongly, too.")
+def names(cases: Path, wrong: bool) -> None:
+    """Score the name matcher: precision, recall and F1, shipped and cross-validated (formats: docs/names.md)."""
+    from clew.service.score_names import score_names
+
+    click.echo(json.dumps(score_names(cases, wrong=wrong), indent=1, ensure_ascii=False))

@@ -1,0 +1,1 @@
+"""Is somebody or something on a list: names (`clew.screening.names`)."""
