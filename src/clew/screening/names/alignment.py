@@ -9,8 +9,8 @@ from clew.screening.names.lexicon import is_nickname
 from clew.screening.names.spelling import similarity, unvowelled_similarity
 from clew.screening.names.words import Name, Role, Word
 
-ALIKE = 0.7
-"""Words less like each other than this stay apart."""
+ALIKE = 0.66
+"""Words less like each other than this stay apart; one other letter among three does not part them."""
 JOINED_ALIKE = 0.8
 """Adjacent words must be so like the one word they are held to be."""
 _CODE = re.compile(r"\d{3}")
@@ -64,7 +64,8 @@ def _left(name: Name, used: set[int]) -> tuple[int, ...]:
 
 def _rank(pair: Pair, one: Name, other: Name) -> tuple[object, ...]:
     """Best first: likeness, then letters covered; particles last; then a tie-break that both sides share."""
-    particle = all(one.words[i].role is Role.PARTICLE for i in pair.one)
+    words = [one.words[i] for i in pair.one] + [other.words[i] for i in pair.other]
+    particle = all(word.role is Role.PARTICLE for word in words)
     texts = ("".join(one.words[i].text for i in pair.one), "".join(other.words[i].text for i in pair.other))
     gap = abs(pair.one[0] - pair.other[0])
     return (particle, -pair.similarity, -min(map(len, texts)), gap, tuple(sorted(texts)))
@@ -91,16 +92,23 @@ def _compare(word: Word, facing: Word, spelled: Callable[[str, str], float], per
     one, other = word.text, facing.text
     if one == other:
         return 1.0, "same"
-    if Role.NUMBER in (word.role, facing.role) or (_CODE.search(one + other) and _digits(one) != _digits(other)):
+    if not (one.isalpha() and other.isalpha()) and _numbers_differ(word, facing):
         return 0.0, ""
     if len(one) == 1 or len(other) == 1:
-        starts = person and one[0] == other[0] and Role.PARTICLE not in (word.role, facing.role)
+        names = word.role is not Role.PARTICLE and facing.role is not Role.PARTICLE
+        starts = person and names and one[0] == other[0]
         return (_INITIAL, "initial") if starts else (0.0, "")
     particles = (word.role is Role.PARTICLE) + (facing.role is Role.PARTICLE)
     like = spelled(one, other) if particles != 1 else 0.0
     if person and like < _NICKNAME and is_nickname(one, other):
         return _NICKNAME, "nickname"
     return like, "spelled"
+
+
+def _numbers_differ(word: Word, facing: Word) -> bool:
+    """Whether numbers tell the words apart: those that stand alone, and those of three digits or more."""
+    alone = word.role is Role.NUMBER or facing.role is Role.NUMBER
+    return alone or bool(_CODE.search(word.text + facing.text) and _digits(word.text) != _digits(facing.text))
 
 
 def _digits(word: str) -> str:

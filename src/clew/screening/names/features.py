@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import pairwise
+from itertools import combinations
 
 from rapidfuzz.distance import OSA, Indel
 
@@ -204,10 +204,11 @@ def loose(names: Aligned) -> Value:
 
 
 def other_order(names: Aligned) -> Value:
-    """The share of neighbouring pairs that stand in another order."""
+    """The share of twos of pairs whose words stand in another order."""
     places = [pair.other[0] for pair in sorted(names.alignment.pairs, key=lambda pair: pair.one[0])]
-    turned = sum(after < before for before, after in pairwise(places))
-    return (turned / (len(places) - 1) if turned else 0.0), f"{turned} pairs stand in another order"
+    twos = list(combinations(places, 2))
+    turned = sum(after < before for before, after in twos)
+    return (turned / len(twos) if turned else 0.0), f"{turned} of {len(twos)} twos stand in another order"
 
 
 def other_form(names: Aligned) -> Value:

@@ -15,7 +15,7 @@ from rapidfuzz.distance import JaroWinkler
 from rapidfuzz.process import cdist
 
 from clew.screening.names.fold import fold
-from clew.screening.names.words import MOST_LETTERS, MOST_WORDS
+from clew.screening.names.words import MOST_LETTERS, MOST_TEXT, MOST_WORDS
 
 _CLASSES = str.maketrans("bfpvcgjkqsxzdtlmnr", "111122222222334556", "aeiouyhw0123456789")
 _REPEATED = re.compile(r"(.)\1+")
@@ -45,7 +45,7 @@ class Postings:
 
 def bounded(text: str) -> str:
     """The folded name as far as it is compared."""
-    return " ".join(word[:MOST_LETTERS] for word in fold(text[: 4 * MOST_WORDS * MOST_LETTERS]).split()[:MOST_WORDS])
+    return " ".join(word[:MOST_LETTERS] for word in fold(text[:MOST_TEXT]).split()[:MOST_WORDS])
 
 
 def sound_class(word: str) -> int:

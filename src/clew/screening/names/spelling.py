@@ -16,6 +16,7 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^(?:x|hs)(?=[aeiouy])", "sh"),
         (r"tch|cz", "ch"),
         (r"dzh|dj|dsch|zh", "j"),
+        (r"(?<=[aou])j(?=[^aeiou]|$)", "i"),
         (r"ph", "f"),
         (r"kh|gh(?=[aeiou])", "h"),
         (r"th", "t"),
@@ -85,8 +86,11 @@ def similarity(one: str, other: str) -> float:
 
 @lru_cache(maxsize=65536)
 def unvowelled_similarity(one: str, other: str) -> float:
-    """How like a word without short vowels is to one with them: by the consonants of their sounds alone."""
-    bones, facing = (_WEAK.sub("", sound(word)) for word in (one, other))
+    """How like a word without short vowels is to one with them: by the consonants of their sounds alone.
+
+    Arabic has no p and writes b for it.
+    """
+    bones, facing = (_WEAK.sub("", sound(word)).replace("p", "b") for word in (one, other))
     if not bones or not facing:
         return float(one == other)
     return _UNVOWELLED_WORTH * float(OSA.normalized_similarity(bones, facing))

@@ -12,6 +12,8 @@ from clew.screening.names.records import Kind
 MOST_WORDS = 24
 MOST_LETTERS = 40
 """A name is compared by so many words of so many letters; what is beyond is noted, never dropped in silence."""
+MOST_TEXT = 100_000
+"""Characters that are looked at to find those words, so that invisible ones cannot push a name out of sight."""
 
 
 class Role(StrEnum):
@@ -77,10 +79,10 @@ class Name:
 @lru_cache(maxsize=65536)
 def read_name(text: str, kind: Kind) -> Name:
     """The words of a name, none where it has no letter or digit; a person's are read otherwise than a company's."""
-    shown = clean(text[: 4 * MOST_WORDS * MOST_LETTERS])
+    shown = clean(text[:MOST_TEXT])
     folded = fold_clean(shown).split()
     kept = [word[:MOST_LETTERS] for word in folded[:MOST_WORDS]]
-    cut = kept != folded or len(text) > 4 * MOST_WORDS * MOST_LETTERS
+    cut = kept != folded or len(text) > MOST_TEXT
     bare = is_unvowelled(shown)
     if kind is Kind.PERSON:
         return Name(_person(kept, shown), unvowelled=bare, cut=cut)
@@ -92,7 +94,7 @@ def read_name(text: str, kind: Kind) -> Name:
 @lru_cache(maxsize=4096)
 def read_han(text: str) -> Name | None:
     """The name by its Han characters; None where it has other letters or fewer than two characters."""
-    letters = [char for char in clean(text) if char.isalnum()]
+    letters = [char for char in clean(text[:MOST_TEXT]) if char.isalnum()]
     if len(letters) < 2 or not all(HAN.match(char) for char in letters):
         return None
     words = tuple(Word(char, Role.NAME, 1.0) for char in letters[:MOST_WORDS])
@@ -120,18 +122,27 @@ def _person_role(word: str) -> Role:
 
 
 def _organisation(words: list[str]) -> tuple[Word, ...]:
-    found = []
+    found: list[Word] = []
     text = " ".join(words).replace("united states", "us")
     for place, word in enumerate(text.split()):
         word = lexicon.variants().get(word, word)
         number = lexicon.numbers().get(word) or (_roman(word) if place else "")
         if number or (word.isdigit() and not _is_code(word)):
-            found.append(_word((number or word).lstrip("0") or "0", Role.NUMBER))
+            _add_number(found, number or word.lstrip("0") or "0")
         elif word in lexicon.words("stopwords"):
             found.append(_word(word, Role.PARTICLE))
         else:
             found.append(_word(word, Role.GENERIC if word in lexicon.words("generic") else Role.NAME))
     return _with_substance(found)
+
+
+def _add_number(found: list[Word], number: str) -> None:
+    """Add a number; units after tens are one number with them (forty four)."""
+    tens = found[-1] if found and found[-1].role is Role.NUMBER else None
+    if tens is not None and len(number) == 1 and len(tens.text) == 2 and tens.text.endswith("0"):
+        found[-1] = _word(str(int(tens.text) + int(number)), Role.NUMBER)
+    else:
+        found.append(_word(number, Role.NUMBER))
 
 
 def _is_code(word: str) -> bool:

@@ -1,0 +1,63 @@
+"""Birth dates and countries: agreement adds, conflict takes, what is missing does neither and is told."""
+
+import pytest
+
+from clew.screening.names import Kind, NamedParty, NameQuery, PartyName, Quality, compare
+
+NAME = "Anna Kite"
+
+
+def compared(
+    asked: tuple[str, ...] = (), listed: tuple[str, ...] = (), **more: tuple[str, ...]
+) -> tuple[float, list[str]]:
+    party = NamedParty("1", Kind.PERSON, (PartyName(NAME),), listed, more.get("listed_in", ()))
+    found = compare(NameQuery(NAME, Kind.PERSON, asked, more.get("asked_in", ())), party, party.names[0])
+    return found.points, [
+        feature.name for feature in found.features if "birth" in feature.name or "country" in feature.name
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed", "name"),
+    [
+        ("1970-05-04", "1970-05-04", "same-birth-day"),
+        ("1970-05-04", "1970-04-05", "same-birth-year"),  # day and month may have changed places
+        ("1970-05-04", "1970", "same-birth-year"),
+        ("1970-05", "1970-05-11", "same-birth-year"),
+        ("1970", "1971", "near-birth-year"),
+        ("1970-05-04", "1970-06-07", "other-birth-day"),
+        ("1970-05", "1970-06", "other-birth-day"),
+        ("1970-05-04", "1950", "other-birth-year"),
+    ],
+)
+def test_birth_dates_are_compared_as_far_as_both_go(asked: str, listed: str, name: str) -> None:
+    assert compared((asked,), (listed,))[1] == [name]
+    assert compared((listed,), (asked,))[1] == [name]
+
+
+def test_of_several_listed_dates_the_best_counts() -> None:
+    assert compared(("1970-05-04",), ("1950", "1970-05-04", "1971"))[1] == ["same-birth-day"]
+
+
+def test_agreement_adds_and_conflict_takes() -> None:
+    alone, _ = compared()
+    assert compared(("1970",), ("1970",))[0] > alone > compared(("1970",), ("1950",))[0]
+    assert (
+        compared(asked_in=("IR",), listed_in=("ir", "SY"))[0] > alone > compared(asked_in=("IR",), listed_in=("KP",))[0]
+    )
+
+
+def test_what_is_missing_is_no_agreement_and_is_told() -> None:
+    party = NamedParty("1", Kind.PERSON, (PartyName(NAME),), ("1970",))
+    silent = compare(NameQuery(NAME, Kind.PERSON), party, party.names[0])
+    asked = compare(NameQuery(NAME, Kind.PERSON, ("1970",)), party, party.names[0])
+    assert silent.points == compared()[0] < asked.points
+    assert (silent.coverage.compared, silent.coverage.missing) == ((), ("birth date", "country"))
+    assert (asked.coverage.compared, asked.coverage.share) == (("birth date",), 0.5)
+
+
+def test_a_weak_alias_counts_for_less() -> None:
+    party = NamedParty("1", Kind.PERSON, (PartyName(NAME), PartyName(NAME, Quality.WEAK)))
+    strong, weak = (compare(NameQuery(NAME, Kind.PERSON), party, name) for name in party.names)
+    assert strong.points > weak.points
+    assert weak.features[-1].name == "weak-alias"
