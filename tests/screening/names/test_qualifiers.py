@@ -28,6 +28,8 @@ def compared(
         ("1970-05-04", "1970-06-07", "other-birth-day"),
         ("1970-05", "1970-06", "other-birth-day"),
         ("1970-05-04", "1950", "other-birth-year"),
+        ("1970-05-04", "1968/1971", "near-birth-year"),
+        ("1970-05-04", "1950/1960-12-31", "other-birth-year"),
     ],
 )
 def test_birth_dates_are_compared_as_far_as_both_go(asked: str, listed: str, name: str) -> None:
@@ -45,6 +47,12 @@ def test_agreement_adds_and_conflict_takes() -> None:
     assert (
         compared(asked_in=("IR",), listed_in=("ir", "SY"))[0] > alone > compared(asked_in=("IR",), listed_in=("KP",))[0]
     )
+
+
+def test_a_date_that_is_none_and_countries_in_two_notations_are_not_compared() -> None:
+    assert compared(("1970",), ("about 1970",)) == compared()
+    assert compared(asked_in=("IR",), listed_in=("Iran",)) == compared()
+    assert compared(asked_in=("Syria",), listed_in=("Iran",))[1] == ["other-country"]
 
 
 def test_what_is_missing_is_no_agreement_and_is_told() -> None:

@@ -4,6 +4,7 @@ Method, figures and limits: ``docs/names.md``.
 """
 
 from clew.screening.names.index import NameIndex
+from clew.screening.names.listed import named_parties
 from clew.screening.names.records import (
     Comparison,
     Coverage,
@@ -32,6 +33,7 @@ __all__ = [
     "Quality",
     "compare",
     "compare_names",
+    "named_parties",
     "screen_name",
     "threshold",
 ]

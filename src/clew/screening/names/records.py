@@ -37,9 +37,9 @@ class NamedParty:
     kind: Kind
     names: tuple[PartyName, ...]
     births: tuple[str, ...] = ()
-    """Each YYYY, YYYY-MM or YYYY-MM-DD."""
+    """Each YYYY, YYYY-MM or YYYY-MM-DD, or a span of two of them with a slash between."""
     countries: tuple[str, ...] = ()
-    """ISO 3166 alpha-2 codes."""
+    """ISO 3166 alpha-2 codes, or the list's own words: a code is compared with codes, words with words."""
 
 
 @dataclass(frozen=True, slots=True)
