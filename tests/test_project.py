@@ -38,6 +38,7 @@ MACHINE_PATH = re.compile(rb"(?<![\w.~/-])/(?:work|root|home|Users)/\w")
 ACROSS = {
     "docs/test_architecture.py": "docs/architecture.md",
     "docs/test_bridges.py": "docs/bridges.md",
+    "docs/test_names.py": "docs/names.md",
     "docs/test_results.py": "docs/results.md",
     "docs/test_sources.py": "docs/sources.md",
     "docs/test_tracing.py": "docs/tracing.md",

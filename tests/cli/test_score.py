@@ -34,5 +34,15 @@ def test_bad_input_is_one_message_and_exit_code_2(tmp_path: Path) -> None:
     assert run("coinjoin", "--transactions", str(tmp_path / "none"), "--labels", str(wrong)).returncode == 2
 
 
+def test_pairs_of_names_are_scored(tmp_path: Path) -> None:
+    cases = tmp_path / "cases.csv"
+    cases.write_text("schema,name1,name2,is_match\nPerson,Анна Кайт,Anna Kait,true\nPerson,Анна,Peter,true\n", "utf-8")
+    done = run("names", "--cases", str(cases), "--wrong")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["kind"], found["true_positives"], found["false_negatives"]) == ("names", 1, 1)
+    assert [pair["name1"] for pair in found["wrong"]] == ["Анна"]
+
+
 def test_help_lists_the_kinds() -> None:
     assert "coinjoin" in run("--help").stdout

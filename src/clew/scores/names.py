@@ -21,6 +21,8 @@ from clew.screening.names.features import FEATURES
 from clew.screening.names.scorer import align_names, card_of
 
 FOLDS = 5
+LEVELS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+"""Thresholds whose figures are told beside the shipped one's."""
 KINDS = {
     "person": Kind.PERSON,
     "company": Kind.ORGANISATION,
@@ -82,6 +84,7 @@ def score(pairs: Sequence[NamePair], *, wrong: bool = False) -> dict[str, Any]:
         "threshold": threshold(),
         **figures(scores >= threshold(), truth),
         "best": {"threshold": round(best, 3), **figures(scores >= best, truth)},
+        "at": {str(level): figures(scores >= level, truth) for level in LEVELS},
         "cross_validated": cross_validate(pairs),
         "by": {grouping: _by(pairs, scores, truth, place) for place, grouping in enumerate(GROUPINGS)},
         "microseconds_per_pair": {

@@ -220,20 +220,6 @@ def other_form(names: Aligned) -> Value:
     return value, f"{' and '.join(sorted(mine))} against {' and '.join(sorted(facing))}"
 
 
-def one_form(names: Aligned) -> Value:
-    """Only one of the names states a legal form."""
-    value = float(bool(names.one.forms) != bool(names.other.forms))
-    return value, "stated by one name" if value else "stated by both or by neither"
-
-
-def other_number(names: Aligned) -> Value:
-    """A number stands in one name that the other lacks."""
-    mine = [names.one.words[i].text for i in names.alignment.one_left if names.one.words[i].role is Role.NUMBER]
-    facing = [names.other.words[i].text for i in names.alignment.other_left if names.other.words[i].role is Role.NUMBER]
-    value = float(bool(mine or facing))
-    return value, f"{' '.join(mine) or 'none'} against {' '.join(facing) or 'none'}" if value else "numbers agree"
-
-
 Measure = Callable[[Aligned], Value]
 
 COMMON: tuple[Measure, ...] = (
@@ -253,7 +239,7 @@ COMMON: tuple[Measure, ...] = (
 )
 FEATURES: dict[str, tuple[Measure, ...]] = {
     "person": (*COMMON, common_only),
-    "organisation": (*COMMON, other_order, other_form, one_form, other_number),
+    "organisation": (*COMMON, other_order, other_form),
 }
 """The features of each scorecard; vessels are scored by that of organisations."""
 
