@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from clew.scores.name_fit import fit
-from clew.scores.names import _values, read_pairs
+from clew.scores.names import feature_values, read_pairs
 from clew.screening.names.features import FEATURES, name_of
 from clew.screening.names.scorecards import intercept, prior, weighted
 from clew.screening.names.scorer import card_of
@@ -34,7 +34,9 @@ def test_no_weight_changes_its_sign() -> None:
 def test_the_shipped_weights_are_those_of_the_benchmark(shared_data: Callable[[str], Path]) -> None:
     pairs = read_pairs(shared_data("names/cases.csv"))
     for card in FEATURES:
-        rows = [(values, pair.match) for pair in pairs if card_of(pair.kind) == card and (values := _values(pair))]
+        rows = [
+            (values, pair.match) for pair in pairs if card_of(pair.kind) == card and (values := feature_values(pair))
+        ]
         found = fit(np.array([values for values, _ in rows]), np.array([match for _, match in rows]), card).rounded(
             card
         )

@@ -158,7 +158,7 @@ def fold_of(pair: NamePair) -> int:
 def cross_validate(pairs: Sequence[NamePair], learn: Callable[[Any, Any, str], Fit] = fit) -> dict[str, Any]:
     """Figures over all pairs, each answered by weights and a threshold from the other folds."""
     folds, truth = np.array([fold_of(pair) for pair in pairs]), np.array([pair.match for pair in pairs])
-    cards, values = np.array([card_of(pair.kind) for pair in pairs]), [_values(pair) for pair in pairs]
+    cards, values = np.array([card_of(pair.kind) for pair in pairs]), [feature_values(pair) for pair in pairs]
     found = np.zeros(len(pairs), bool)
     thresholds = []
     for fold in range(FOLDS):
@@ -179,7 +179,7 @@ def cross_validate(pairs: Sequence[NamePair], learn: Callable[[Any, Any, str], F
     return {"folds": FOLDS, "thresholds": thresholds, **figures(found, truth)}
 
 
-def _values(pair: NamePair) -> list[float] | None:
+def feature_values(pair: NamePair) -> list[float] | None:
     """The features' values; None where a name is empty."""
     aligned = align_names(pair.one, pair.other, pair.kind)
     return None if aligned is None else [measure(aligned)[0] for measure in FEATURES[card_of(pair.kind)]]

@@ -17,7 +17,8 @@ from clew.screening.names.fold import clean, fold, is_unvowelled
         ("Łukasz Müller-Øre", "lukasz muller ore"),
         ("O\u2019Brien & Sons", "obrien and sons"),
         ("  PUTIN,\tVladimir ", "putin vladimir"),
-        ("عبد الفتاح", "bd al ftah"),
+        ("عبد الفتاح", "bd al fth"),
+        ('ООО"Кайт"', "ooo kayt"),
         ("...", ""),
         ("\u0301\u0308", ""),
         ("🙂", ""),
@@ -25,10 +26,7 @@ from clew.screening.names.fold import clean, fold, is_unvowelled
     ],
 )
 def test_a_text_has_one_latin_spelling(written: str, folded: str) -> None:
-    if written.startswith("عبد"):
-        assert fold(written).split()[:2] == folded.split()[:2]
-    else:
-        assert fold(written) == folded
+    assert fold(written) == folded
 
 
 def test_letters_that_look_alike_are_read_in_one_script() -> None:

@@ -79,6 +79,15 @@ def test_listed_names_with_slips_are_among_the_candidates(listed: NameIndex) -> 
 
 
 @pytest.mark.data
+def test_few_strangers_of_the_same_cultures_match(listed: NameIndex) -> None:
+    ofac = [party for party in listed.parties if party.id.startswith("ofac")]
+    random.Random(5).shuffle(ofac)
+    known, strangers = NameIndex.build(ofac[:6000]), ofac[6000:6300]
+    alarms = sum(bool(screen_name(NameQuery(party.names[0].text, party.kind), known)) for party in strangers)
+    assert alarms <= 0.12 * len(strangers)
+
+
+@pytest.mark.data
 @pytest.mark.parametrize(
     ("name", "party"),
     [

@@ -22,7 +22,7 @@ _ARTICLE = re.compile(r"\b\u0627\u0644(?=\w{2})")
 """The Arabic article, which Arabic writes as one word with its noun and Latin letters mostly as two."""
 _UNVOWELLED = re.compile(r"[\u0590-\u05ff\u0600-\u06ff\u0700-\u074f]")
 
-_MARKS = str.maketrans(dict.fromkeys("'`\u2018\u2019\u02bb\u02bc\u02be\u02bf\"\u201c\u201d", ""))
+_MARKS = str.maketrans(dict.fromkeys("'`\u2018\u2019\u02bb\u02bc\u02be\u02bf", ""))
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _WORD = re.compile(r"\S+")
 _KOREAN_INITIALS = str.maketrans({"g": "k", "b": "p"})

@@ -17,7 +17,7 @@ COMPARED = 16
 _KINDS = tuple(Kind)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NameIndex:
     """Parties, their names by row, and the postings that find a row."""
 

@@ -27,7 +27,7 @@ _END = 10
 """The byte between names: no letter group goes over it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Postings:
     """For each term, in rising order, the rows of the names that hold it."""
 

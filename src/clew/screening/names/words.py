@@ -12,7 +12,7 @@ from clew.screening.names.records import Kind
 MOST_WORDS = 24
 MOST_LETTERS = 40
 """A name is compared by so many words of so many letters; what is beyond is noted, never dropped in silence."""
-MOST_TEXT = 100_000
+MOST_TEXT = 20_000
 """Characters that are looked at to find those words, so that invisible ones cannot push a name out of sight."""
 
 
@@ -36,6 +36,8 @@ WEIGHTS = {
     Role.PARTICLE: 0.15,
 }
 """How much of a name each kind of word is worth."""
+_REMEMBERED = 1000
+"""Longer texts are read anew each time: what is kept in memory must not grow with what is asked."""
 
 LEET = str.maketrans("013457890", "oieastbgo")
 _ROMAN = re.compile(r"^(x{0,3})(ix|iv|v?i{0,3})$")
@@ -76,9 +78,18 @@ class Name:
         return " ".join(word.text for word in self.words)
 
 
-@lru_cache(maxsize=65536)
 def read_name(text: str, kind: Kind) -> Name:
     """The words of a name, none where it has no letter or digit; a person's are read otherwise than a company's."""
+    return (_read if len(text) <= _REMEMBERED else _read.__wrapped__)(text, kind)
+
+
+def read_han(text: str) -> Name | None:
+    """The name by its Han characters; None where it has other letters or fewer than two characters."""
+    return None if text.isascii() else (_han if len(text) <= _REMEMBERED else _han.__wrapped__)(text)
+
+
+@lru_cache(maxsize=65536)
+def _read(text: str, kind: Kind) -> Name:
     shown = clean(text[:MOST_TEXT])
     folded = fold_clean(shown).split()
     kept = [word[:MOST_LETTERS] for word in folded[:MOST_WORDS]]
@@ -92,8 +103,7 @@ def read_name(text: str, kind: Kind) -> Name:
 
 
 @lru_cache(maxsize=4096)
-def read_han(text: str) -> Name | None:
-    """The name by its Han characters; None where it has other letters or fewer than two characters."""
+def _han(text: str) -> Name | None:
     letters = [char for char in clean(text[:MOST_TEXT]) if char.isalnum()]
     if len(letters) < 2 or not all(HAN.match(char) for char in letters):
         return None
