@@ -45,3 +45,8 @@ def test_a_particle_stands_for_no_name() -> None:
 def test_numbers_pair_with_the_same_number_alone() -> None:
     assert pairs("Kite 8643", "Kite 8644", Kind.VESSEL) == {("kite", "kite", "same")}
     assert pairs("YV2994", "YV2944", Kind.VESSEL) == set()
+
+
+def test_a_registration_mark_pairs_whole_or_not_at_all() -> None:
+    assert pairs("EP-ABC", "ep-abc", Kind.VESSEL) == {("epabc", "epabc", "same")}
+    assert pairs("EP-ABC", "EP-ABD", Kind.VESSEL) == set()

@@ -92,6 +92,8 @@ def _compare(word: Word, facing: Word, spelled: Callable[[str, str], float], per
     one, other = word.text, facing.text
     if one == other:
         return 1.0, "same"
+    if word.role is Role.MARK or facing.role is Role.MARK:
+        return 0.0, ""
     if not (one.isalpha() and other.isalpha()) and _numbers_differ(word, facing):
         return 0.0, ""
     if len(one) == 1 or len(other) == 1:

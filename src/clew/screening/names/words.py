@@ -25,10 +25,12 @@ class Role(StrEnum):
     INITIAL = "initial"
     TITLE = "title"
     PARTICLE = "particle"
+    MARK = "mark"
 
 
 WEIGHTS = {
     Role.NAME: 1.0,
+    Role.MARK: 1.0,
     Role.GENERIC: 0.6,
     Role.NUMBER: 0.5,
     Role.INITIAL: 0.5,
@@ -40,6 +42,8 @@ _REMEMBERED = 1000
 """Longer texts are read anew each time: what is kept in memory must not grow with what is asked."""
 
 LEET = str.maketrans("013457890", "oieastbgo")
+_MARK = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{1,2}-[A-Za-z0-9]{3,5}")
+"""An aircraft's registration mark (ICAO Annex 7: nationality, hyphen, registration): whole or not at all."""
 _ROMAN = re.compile(r"^(x{0,3})(ix|iv|v?i{0,3})$")
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10}
 
@@ -95,6 +99,8 @@ def _read(text: str, kind: Kind) -> Name:
     kept = [word[:MOST_LETTERS] for word in folded[:MOST_WORDS]]
     cut = kept != folded or len(text) > MOST_TEXT
     bare = is_unvowelled(shown)
+    if kind is Kind.VESSEL and _MARK.fullmatch(shown.strip()):
+        return Name((_word("".join(kept), Role.MARK),), cut=cut)
     if kind is Kind.PERSON:
         return Name(_person(kept, shown), unvowelled=bare, cut=cut)
     joined = _join_letters(kept)
@@ -166,7 +172,7 @@ def _word(text: str, role: Role) -> Word:
 
 def _with_substance(words: list[Word]) -> tuple[Word, ...]:
     """The words; where all are titles, particles or numbers, they are the name themselves."""
-    if any(word.role in (Role.NAME, Role.GENERIC) for word in words):
+    if any(word.role in (Role.NAME, Role.GENERIC, Role.MARK) for word in words):
         return tuple(words)
     return tuple(Word(word.text, Role.NAME if len(word.text) > 1 else word.role, 1.0) for word in words)
 
