@@ -187,7 +187,7 @@ class History:
 
 
 class Category(StrEnum):
-    """What an entity does with coins it receives; the first set, after INTERPOL's DW-VA taxonomy."""
+    """What an entity does, after INTERPOL's DW-VA taxonomy; `clew.lists.categories` maps other names to these."""
 
     EXCHANGE = "exchange"
     MIXER = "mixer"
@@ -199,8 +199,17 @@ class Category(StrEnum):
     MARKET = "market"
     BURN = "burn"
     ISSUER = "issuer"
+    CUSTODIAN = "custodian"
+    """Keeps its customers' keys: a wallet service, an escrow."""
+    MINER = "miner"
     SANCTIONED = "sanctioned"
     THEFT = "theft"
+    RANSOMWARE = "ransomware"
+    EXTORTION = "extortion"
+    SCAM = "scam"
+    TERRORISM = "terrorism"
+    CRIME = "crime"
+    """Another crime, such as trade in drugs."""
     FROZEN = "frozen"
     """The issuer's blacklist, or a court, holds what stands there."""
     WALLET = "wallet"
@@ -232,6 +241,10 @@ class Tag:
     """CAIP-19 id of the one asset it speaks of (what is frozen); empty: of all."""
     tx: str = ""
     """The transaction that proves it, where there is one."""
+    first_seen: str = ""
+    """ISO date from which it is said to hold."""
+    last_seen: str = ""
+    """ISO date on which it was last seen to hold; empty where that is not said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ class Settings:
     """Seconds to wait for one reply."""
     requests_per_second: float = 4.0
     """Upper bound for each source."""
+    lists_folder: str = ""
+    """Where the sanctions lists are kept; by default ``clew/lists`` in the user's data folder (XDG)."""
+    lists: Mapping[str, str] = field(default_factory=dict)
+    """Address by list, in place of the publisher's, such as a mirror; ``LIST.PART`` for one file of several."""
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -41,6 +45,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         "endpoints": dict,
         "timeout": float,
         "requests_per_second": float,
+        "lists_folder": str,
+        "lists": dict,
     }
     values: dict[str, object] = {}
     for name, kind in known.items():
@@ -54,4 +60,6 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     unknown = sorted(set(table) - set(known))
     if unknown:
         raise InputError(f"unknown setting {unknown[0]!r}", where=str(path), mend=f"known: {', '.join(known)}")
+    data = env.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    values.setdefault("lists_folder", str(Path(data) / "clew" / "lists"))
     return Settings(**values)  # type: ignore[arg-type]

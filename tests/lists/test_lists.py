@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from clew.errors import InputError
 from clew.lists import READERS, read_tags
-from clew.lists.entry import ABUSES, CATEGORIES, CONFIDENCES, FIELDS
+from clew.lists.categories import ABUSES, CATEGORIES
+from clew.lists.entry import CONFIDENCES, FIELDS
 from clew.model import Category
 
 POOL = "0xa160cdab225685da1d56aa342ad8841c3b53f291"

@@ -1,8 +1,9 @@
 """Who holds an address, as far as tags say: every statement is kept with its source, none is merged with another."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from clew.attribution.conflicts import Conflict, find_conflicts
 from clew.lists import read_tags
 from clew.model import Category, Tag
 
@@ -14,14 +15,63 @@ def bundled_tags() -> list[Tag]:
     return [tag for path in sorted(_ENTITIES.glob("*.yaml")) for tag in read_tags(path)]
 
 
+Account = tuple[str, str]
+"""CAIP-2 chain and canonical address."""
+
+
 class Attribution:
-    """The tags of every address, strongest first."""
+    """The tags of every address, strongest first. Adding or removing a tag re-decides its own address alone."""
 
     def __init__(self, tags: Iterable[Tag]) -> None:
-        found: dict[tuple[str, str], set[Tag]] = {}
+        found: dict[Account, set[Tag]] = {}
         for tag in tags:
             found.setdefault((tag.chain, tag.address), set()).add(tag)
-        self._tags = {account: tuple(sorted(stated, key=_strength)) for account, stated in found.items()}
+        self._tags = {account: _ranked(stated) for account, stated in found.items()}
+
+    def add(self, tags: Iterable[Tag]) -> frozenset[Account]:
+        """Take statements in; gives the accounts of which anything decided from tags has changed."""
+        return self._change(tags, set.union)
+
+    def remove(self, tags: Iterable[Tag]) -> frozenset[Account]:
+        """Withdraw statements; gives the accounts of which anything decided from tags has changed."""
+        return self._change(tags, set.difference)
+
+    def _change(self, tags: Iterable[Tag], combine: Callable[[set[Tag], set[Tag]], set[Tag]]) -> frozenset[Account]:
+        given: dict[Account, set[Tag]] = {}
+        for tag in tags:
+            given.setdefault((tag.chain, tag.address), set()).add(tag)
+        changed = set()
+        for account, stated in given.items():
+            before = self._decided(account)
+            left = combine(set(self._tags.get(account, ())), stated)
+            self._tags[account] = _ranked(left)
+            if not left:
+                del self._tags[account]
+            if self._decided(account) != before:
+                changed.add(account)
+        return frozenset(changed)
+
+    def _decided(self, account: Account) -> tuple[object, ...]:
+        """All that the other stages take from the tags of an account."""
+        frozen = tuple(tag for tag in self._tags.get(account, ()) if tag.category is Category.FROZEN)
+        categories = frozenset(tag.category for tag in self._tags.get(account, ()))
+        return (
+            self.stop_at(*account),
+            self.is_wallet(*account),
+            frozen,
+            categories,
+            self.label_of(*account),
+            self.conflicts(*account),
+        )
+
+    def as_of(self, date: str) -> "Attribution":
+        """What was known on a day (ISO date): statements made, or said to hold, by then; undated ones are left out."""
+        stated = (tag for tags in self._tags.values() for tag in tags)
+        return Attribution(tag for tag in stated if "" < (tag.first_seen or tag.lastmod) <= date)
+
+    def conflicts(self, chain: str, address: str) -> tuple[Conflict, ...]:
+        """What the tags of an address contradict each other about: its entity, its category; heaviest side first."""
+        return find_conflicts(self.tags_of(chain, address))
 
     def tags_of(self, chain: str, address: str) -> tuple[Tag, ...]:
         """All that is said of an address (CAIP-2 chain, canonical address): by falling confidence, then by source."""
@@ -48,6 +98,10 @@ class Attribution:
         return " | ".join(labels.values())
 
 
-def _strength(tag: Tag) -> tuple[int, str, str, str, str, str, bool, str, str]:
+def _ranked(tags: Iterable[Tag]) -> tuple[Tag, ...]:
+    return tuple(sorted(tags, key=_strength))
+
+
+def _strength(tag: Tag) -> tuple[int, str, str, str, str, str, bool, str, str, str, str]:
     said = (tag.source, tag.label, tag.entity, tag.category, tag.lastmod, tag.stop)
-    return (-tag.confidence, *said, tag.asset, tag.tx)
+    return (-tag.confidence, *said, tag.asset, tag.tx, tag.first_seen, tag.last_seen)

@@ -13,6 +13,8 @@ from clew.errors import ClewError
 COMMANDS = {
     "trace": "Follow the stolen funds of a case to where they stand.",
     "verify": "Replay a traced case from its evidence and compare every byte.",
+    "lists": "Keep sanctions lists, and say what was listed when.",
+    "tags": "Check files of tags, show those of an address, write TagPacks.",
     "incidents": "List the incidents that ship with Clew.",
     "simulate": "Write a simulated theft with known truth.",
     "score": "Measure how often Clew is right, on labelled files.",

@@ -1,24 +1,73 @@
-"""Lists of tags: somebody's statements of who holds which address, read from files.
+"""Lists: sanctions lists of public authorities, and tags, somebody's statements of who holds which address.
 
-To add a format, write a module with ``entries(text, *, where)`` and add a line to READERS. It yields for each entry
-where it stands and its fields (`entry.FIELDS`), or in their place the InputError that says why they cannot be read.
+To add a format of tags, write a module with ``entries(text, *, where)`` and add a line to READERS. It yields for each
+entry where it stands and its fields (`entry.FIELDS`), or in their place the InputError that says why they cannot be
+read. To add a sanctions list, write a module with ``read(files, list_id)`` that gives a `parties.Release`, with its
+facts and assertions in a TOML file beside it, and add a line to SANCTIONS.
 """
 
 import gzip
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Literal, cast, overload
 
 from clew.errors import InputError
 from clew.lists.entry import read_entry
+from clew.lists.facts import OWN, ListFacts, read_facts
+from clew.lists.parties import Release
 from clew.model import Tag
 
 Entries = Iterator[tuple[str, Mapping[str, str] | InputError]]
 
-READERS: dict[str, str] = {".yaml": "tagpack", ".yml": "tagpack", ".csv": "csv_tags", ".json": "event_logs"}
+READERS: dict[str, str] = {".yaml": "tagpack", ".yml": "tagpack", ".csv": "csv_tags", ".json": "json_tags"}
 """File ending -> module in this folder; each may be followed by ``.gz``."""
+
+SANCTIONS: dict[str, str] = {
+    "us-ofac-sdn": "ofac_advanced",
+    "us-ofac-cons": "ofac_advanced",
+    "us-ofac-sdn-csv": "ofac_csv",
+    "us-ofac-cons-csv": "ofac_csv",
+    "un-sc": "un",
+    "eu-fsf": "eu",
+    "gb-fcdo": "uk",
+    "opensanctions": "ftm",
+    "il-nbctf": "wallet_csv",
+    OWN: "wallet_csv",
+}
+"""Sanctions list -> module in this folder, with the facts of the list in the TOML file of the same name."""
+
+
+def find_reader(list_id: str) -> str:
+    """The module that reads a sanctions list; InputError names the known lists."""
+    module = SANCTIONS.get(OWN if list_id.startswith(f"{OWN}-") else list_id)
+    if module is None or not re.fullmatch("[a-z0-9-]+", list_id):
+        known = ", ".join(SANCTIONS)
+        raise InputError(f"unknown list {list_id!r}", mend=f"known: {known}, and {OWN}-NAME for one's own")
+    return module
+
+
+def find_facts(list_id: str) -> ListFacts:
+    """What is known of a sanctions list, and what its releases must look like."""
+    return read_facts(list_id, find_reader(list_id))
+
+
+def read_release(list_id: str, files: Mapping[str, bytes]) -> Release:
+    """What a release of a sanctions list holds: part -> content of its file. InputError where it is broken."""
+    facts = find_facts(list_id)
+    for part in files:
+        if part not in facts.names:
+            raise InputError(f"no part {part!r}", where=list_id, mend=f"its parts: {', '.join(facts.names)}")
+    missing = [part for part in facts.required if part not in files]
+    read = cast("Callable[..., Release]", import_module(f"clew.lists.{find_reader(list_id)}").read)
+    if not files or next(iter(facts.names)) in missing:
+        raise InputError(f"the file of its {next(iter(facts.names))} is missing", where=list_id)
+    release = read(files, list_id)
+    lacks = [f"the file of its {part} is missing" for part in missing]
+    return replace(release, faults=(*lacks, *release.faults))
 
 
 @overload

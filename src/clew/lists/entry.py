@@ -8,10 +8,11 @@ from clew.chains import Chain, find_chain, parse_address
 from clew.chains.execution import token_id
 from clew.chains.tokens import parse_asset
 from clew.errors import InputError
+from clew.lists.categories import ABUSES, CATEGORIES
 from clew.model import Category, Tag
 
 _STATED = ("address", "label", "entity", "category", "chain", "source", "confidence", "lastmod", "stop", "abuse")
-FIELDS = (*_STATED, "asset", "tx")
+FIELDS = (*_STATED, "asset", "tx", "first_seen", "last_seen")
 """What an entry may say. Every field is text; an empty one counts as not said."""
 
 CONFIDENCES = {
@@ -32,29 +33,6 @@ CONFIDENCES = {
 }
 """GraphSense's confidence levels: graphsense-tagpack-tool, ``src/tagpack/db/confidence.csv``."""
 
-CATEGORIES = {
-    "mixing_service": Category.MIXER,
-    "coinjoin": Category.MIXER,
-    "defi_bridge": Category.BRIDGE,
-    "defi_dex": Category.SWAP,
-    "dex": Category.SWAP,
-    "defi_lending": Category.LENDING,
-    "shop": Category.MERCHANT,
-    "payment_processor": Category.MERCHANT,
-    "marketplace": Category.MARKET,
-    "darknet_market": Category.MARKET,
-    "token_issuer": Category.ISSUER,
-} | {str(category): category for category in Category}
-"""Names of GraphSense's entity taxonomy (after INTERPOL's DW-VA) and our own -> category; any other name is OTHER."""
-
-ABUSES = {
-    "sanction": Category.SANCTIONED,
-    "service_hack": Category.THEFT,
-    "hack": Category.THEFT,
-    "theft": Category.THEFT,
-}
-"""Names of GraphSense's abuse taxonomy -> category, where the entry names no service."""
-
 SERVICES = frozenset(
     {
         Category.EXCHANGE,
@@ -67,6 +45,7 @@ SERVICES = frozenset(
         Category.MARKET,
         Category.BURN,
         Category.ISSUER,
+        Category.CUSTODIAN,
     }
 )
 """Categories a trace stops at unless the entry says otherwise: whoever receives here mixes, keeps or destroys coins."""
@@ -114,10 +93,12 @@ def read_entry(fields: Mapping[str, str], *, where: str, source: str) -> Tag:
         category=category,
         source=said.get("source", source),
         confidence=_confidence(said.get("confidence", "unknown"), where),
-        lastmod=_date(said.get("lastmod", ""), where),
+        lastmod=_date(said, "lastmod", where),
         stop=_truth(said["stop"], where) if "stop" in said else category in SERVICES,
         asset=_asset(said["asset"], chain, where) if "asset" in said else "",
         tx=said.get("tx", ""),
+        first_seen=_date(said, "first_seen", where),
+        last_seen=_date(said, "last_seen", where),
     )
 
 
@@ -134,7 +115,8 @@ def _chain(stated: str, address: str, where: str) -> Chain:
 
 def _category(said: Mapping[str, str]) -> tuple[Category, str]:
     entity = said.get("entity", "")
-    category = CATEGORIES.get(said.get("category", "").lower()) or ABUSES.get(said.get("abuse", "").lower())
+    named = said.get("category", "").lower()
+    category = CATEGORIES.get(named) or ABUSES.get(said.get("abuse", "").lower()) or ABUSES.get(named)
     if category is not None:
         return category, entity
     match = _SERVICE_LABEL.match(said.get("label", ""))
@@ -162,11 +144,12 @@ def _confidence(text: str, where: str) -> int:
     return level
 
 
-def _date(text: str, where: str) -> str:
+def _date(said: Mapping[str, str], name: str, where: str) -> str:
+    text = said.get(name, "")
     try:
         return date.fromisoformat(text[:10]).isoformat() if text else ""
     except ValueError as error:
-        raise InputError(f"lastmod {text!r} is no date", where=where, mend='write it as "2022-04-14"') from error
+        raise InputError(f"{name} {text!r} is no date", where=where, mend='write it as "2022-04-14"') from error
 
 
 def _truth(text: str, where: str) -> bool:

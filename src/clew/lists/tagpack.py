@@ -1,21 +1,31 @@
 """GraphSense TagPacks: YAML with defaults at the top, and ``tags`` that inherit every field they do not set.
 
+What a TagPack has no field for (whether a trace stops, the asset a freeze speaks of, the transaction, since when and
+until when) stands as JSON in the tag's ``context``, which is free to hold what its maker wants.
+
 Format: https://github.com/graphsense/graphsense-tagpack-tool/blob/master/README_tagpacks.md
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
+import orjson
 import yaml
 
+from clew.chains import find_chain
 from clew.errors import InputError
-from clew.lists.entry import FIELDS
+from clew.lists.entry import CONFIDENCES, FIELDS, SERVICES
+from clew.model import Tag
 
 _DEPTH = 20
 """Deepest nesting read: a pack has three levels, and the composer under PyYAML overflows its stack on hostile ones."""
 
 _NAMES = {"actor": "entity", "network": "chain", "currency": "chain"}
 """TagPack field -> entry field. A pack that names both network and currency means the network."""
+_CONTEXT = ("stop", "asset", "tx", "first_seen", "last_seen", "confidence")
+"""Entry fields that may stand in a tag's context."""
+_NETWORKS = {"bitcoin": "BTC", "ethereum": "ETH", "litecoin": "LTC", "tron": "TRX"}
+_LEVELS = {level: name for name, level in reversed(CONFIDENCES.items())}
 
 
 # PyYAML's own safe loaders guess types (0x... becomes a number) and keep the last of two equal keys without a word.
@@ -67,7 +77,52 @@ def _fields(defaults: dict[str, Any], tag: Any, where: str) -> Mapping[str, str]
     fields = {_NAMES.get(name, name): value for name, value in stated.items()}
     if "network" in stated:
         fields["chain"] = stated["network"]
+    fields |= _context(stated.get("context"))
     for name in FIELDS:
         if not isinstance(fields.get(name, ""), str):
             return InputError(f"{name} is a list or a mapping", where=where, mend="write one text")
     return {name: value for name, value in fields.items() if name in FIELDS}
+
+
+def _context(text: Any) -> dict[str, str]:
+    """What a context says of the fields a TagPack has none for; a context that is no JSON object says nothing."""
+    try:
+        said = orjson.loads(text) if isinstance(text, str) else None
+    except orjson.JSONDecodeError:
+        return {}
+    if not isinstance(said, dict):
+        return {}
+    return {name: str(said[name]).lower() if name == "stop" else str(said[name]) for name in _CONTEXT if name in said}
+
+
+def write_pack(tags: Iterable[Tag], *, title: str, creator: str) -> str:
+    """The text of a TagPack with these tags, in their order; reading it gives the same tags again."""
+    pack = {"title": title, "creator": creator, "tags": [_entry(tag) for tag in tags]}
+    return yaml.safe_dump(pack, sort_keys=False, allow_unicode=True, width=10_000)
+
+
+def _entry(tag: Tag) -> dict[str, str]:
+    chain = find_chain(tag.chain)
+    level = max(known for known in _LEVELS if known <= max(tag.confidence, min(_LEVELS)))
+    context = {
+        "stop": None if tag.stop == (tag.category in SERVICES) else tag.stop,
+        "asset": tag.asset,
+        "tx": tag.tx,
+        "first_seen": tag.first_seen,
+        "last_seen": tag.last_seen,
+        "confidence": None if level == tag.confidence else str(tag.confidence),
+    }
+    said = {name: value for name, value in context.items() if value not in (None, "")}
+    fields = {
+        "address": tag.address,
+        "currency": chain.native.symbol,
+        "network": _NETWORKS.get(chain.name, chain.name),
+        "label": tag.label,
+        "actor": tag.entity,
+        "category": str(tag.category),
+        "source": tag.source,
+        "confidence": _LEVELS[level],
+        "lastmod": tag.lastmod,
+        "context": orjson.dumps(said).decode() if said else "",
+    }
+    return {name: value for name, value in fields.items() if value}
