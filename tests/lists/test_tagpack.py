@@ -1,9 +1,14 @@
 """GraphSense TagPacks: defaults at the top, inherited by every tag that does not say otherwise."""
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from clew.errors import InputError
-from clew.lists.tagpack import entries
+from clew.lists.entry import CONFIDENCES, read_entry
+from clew.lists.tagpack import entries, write_pack
+from clew.model import Category, Tag
 
 PACK = """
 title: Example
@@ -79,3 +84,76 @@ def test_what_is_no_tagpack_is_refused(text: str, what: str) -> None:
         list(entries(text, where="pack.yaml"))
     assert caught.value.where == "pack.yaml"
     assert what in caught.value.what
+
+
+ADDRESSES = [
+    ("bip122:000000000019d6689c085ae165831e93", "1BitcoinEaterAddressDontSendf59kuE"),
+    ("eip155:1", "0xa160cdab225685da1d56aa342ad8841c3b53f291"),
+    ("eip155:8453", "0xa160cdab225685da1d56aa342ad8841c3b53f291"),
+    ("tron:0x2b6653dc", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
+]
+WORDS = st.text(st.characters(exclude_categories=("C", "Z")), max_size=8)
+DATES = st.dates().map(str) | st.just("")
+
+
+@st.composite
+def tags(draw: st.DrawFn) -> Tag:
+    chain, address = draw(st.sampled_from(ADDRESSES))
+    entity = draw(WORDS)
+    return Tag(
+        chain=chain,
+        address=address,
+        label=draw(WORDS) or entity,
+        entity=entity,
+        category=draw(st.sampled_from(Category)),
+        source=draw(WORDS) or "x",
+        confidence=draw(st.integers(0, 100)),
+        lastmod=draw(DATES),
+        stop=draw(st.booleans()),
+        asset=draw(st.sampled_from(["", "eip155:1/slip44:60"])) if chain == "eip155:1" else "",
+        tx=draw(WORDS),
+        first_seen=draw(DATES),
+        last_seen=draw(DATES),
+    )
+
+
+@settings(max_examples=40)
+@given(st.lists(tags(), max_size=4))
+def test_a_pack_that_is_written_is_read_again_as_it_was(written: list[Tag]) -> None:
+    text = write_pack(written, title="Title: odd", creator="a desk")
+    read = [read_entry(fields, where=place, source="") for place, fields in entries(text, where="pack")]  # type: ignore[arg-type]
+    assert read == written
+
+
+def test_a_written_pack_is_plain_to_other_readers() -> None:
+    chain, address = ADDRESSES[1]
+    tag = Tag(chain, address, "Pool", "Tornado Cash", Category.MIXER, "https://example.org", 60, "2022-08-08")
+    pack = yaml.safe_load(write_pack([tag], title="Mixers", creator="a desk"))
+    assert (pack["title"], pack["creator"]) == ("Mixers", "a desk")
+    assert pack["tags"] == [
+        {
+            "address": address,
+            "currency": "ETH",
+            "network": "ETH",
+            "label": "Pool",
+            "actor": "Tornado Cash",
+            "category": "mixer",
+            "source": "https://example.org",
+            "confidence": "authority_data",
+            "lastmod": "2022-08-08",
+        }
+    ]
+
+
+@pytest.mark.parametrize("level", range(0, 101, 7))
+def test_a_confidence_between_two_levels_is_written_as_the_lower_and_kept_in_the_context(level: int) -> None:
+    chain, address = ADDRESSES[1]
+    tag = Tag(chain, address, "x", "", Category.OTHER, "y", level, stop=False)
+    (fields,) = yaml.safe_load(write_pack([tag], title="t", creator="c"))["tags"]
+    assert CONFIDENCES[fields["confidence"]] <= max(level, 5)
+
+
+def test_a_context_of_other_makers_is_passed_over() -> None:
+    for context in ("prose", "[1]", "3", '{"other": 1}'):
+        ((_, fields),) = entries(f"tags:\n- address: A\n  context: '{context}'\n", where="pack")
+        assert fields == {"address": "A"}

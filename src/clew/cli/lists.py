@@ -52,7 +52,8 @@ def update(
             click.echo(f"{row['list']}: taken all the same: {reason}", err=True)
     refused = sum(row["state"] == "refused" for row in rows)
     if refused:
-        raise RunError(f"{refused} of {len(rows)} lists were not taken in", mend="their last good versions stay in force")
+        what = f"{refused} of {len(rows)} lists were not taken in"
+        raise RunError(what, mend="their last good versions stay in force")
 
 
 def _told(row: dict[str, Any]) -> str:
