@@ -39,6 +39,7 @@ ACROSS = {
     "docs/test_architecture.py": "docs/architecture.md",
     "docs/test_bridges.py": "docs/bridges.md",
     "docs/test_names.py": "docs/names.md",
+    "docs/test_lists.py": "docs/lists.md",
     "docs/test_results.py": "docs/results.md",
     "docs/test_sources.py": "docs/sources.md",
     "docs/test_tracing.py": "docs/tracing.md",
