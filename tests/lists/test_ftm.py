@@ -45,6 +45,7 @@ def test_a_person_with_a_sanction_a_document_and_a_wallet() -> None:
         line("d1", "Identification", holder=["p1"], type=["visa"], number=["V1"], country=["cn"]),
         line("w1", "CryptoWallet", holder=["p1"], publicKey=[WALLET], currency=["USDT"]),
         line("r1", "Person", name=["A Relative"]),
+        line("a1", "Address", full=["somewhere"]),
     )
     (person,) = release.parties
     assert (release.dated, person.kind, person.listed, person.programmes) == (

@@ -86,6 +86,18 @@ def test_addresses_are_found_where_no_words_claim_them() -> None:
     assert [(wallet.address, wallet.claims) for wallet in release.wallets] == [(GENESIS, ()), ("0x" + "cd" * 20, ())]
 
 
+def test_an_entry_that_stands_twice_is_a_fault() -> None:
+    release = read(row("7", "A") + row("7", "B"))
+    assert (len(release.parties), "1 entries stand twice, such as 7" in release.faults) == (1, True)
+
+
+def test_older_files_are_in_windows_1252_and_noise_is_refused() -> None:
+    files = {"entries": row("7", "PEÑA").encode("cp1252")}
+    assert read_release(LIST, files).parties[0].name == "PEÑA"
+    with pytest.raises(InputError, match="neither UTF-8"):
+        read_release(LIST, {"entries": b"7,\x81\xff"})
+
+
 def test_a_heading_row_is_passed_over() -> None:
     heading = "ID,Name,Type,Country,Title,F,G,H,I,J,K,Details\r\n"
     assert [party.name for party in read(heading + row("7", "A")).parties] == ["A"]

@@ -113,6 +113,17 @@ def test_a_broken_release_leaves_the_last_good_one(store: ListStore) -> None:
     assert (store.versions("own"), listed(store)) == ((good,), {0, 1})
 
 
+def test_an_older_release_is_measured_against_what_was_in_force_before_it(store: ListStore) -> None:
+    def orders(count: int) -> Mapping[str, bytes]:
+        lines = "".join(f"0x{number:040x},1/26\n" for number in range(count))
+        return {"list": b"wallet,aso\n" + lines.encode()}
+
+    store.put("il-nbctf", orders(100), fetched=MONDAY, dated="2026-01-02")
+    store.put("il-nbctf", orders(60), fetched=TUESDAY, dated="2025-06-01")
+    with pytest.raises(RefusedError, match="60 wallets after 100: it lost more than 20 %"):
+        store.put("il-nbctf", orders(60), fetched=FRIDAY, dated="2026-01-08")
+
+
 def test_a_release_may_be_forced_and_says_so_for_ever(store: ListStore) -> None:
     version = store.put("own", {"list": b"address\nnonsense"}, fetched=MONDAY, force=True)[0]
     assert version.forced == ("sound in 0 % of the rows, at least 50 % are due",)

@@ -27,6 +27,8 @@ _IDENTIFIERS = (
     *("passportNumber", "idNumber", "taxNumber", "registrationNumber", "innCode", "ogrnCode", "leiCode", "swiftBic"),
     *("imoNumber", "mmsi", "callSign", "uscCode", "bikCode", "okpoCode", "kppCode", "dunsCode"),
 )
+_READ = frozenset({*_KINDS, "Sanction", "Identification", "Passport"})
+"""Schemas that are read; addresses, relations and the like are passed over."""
 _REMARKS = ("notes", "summary", "description")
 
 Properties = Mapping[str, list[str]]
@@ -66,10 +68,12 @@ def _entities(data: bytes, where: str) -> Iterator[tuple[str, str, bool, Propert
             continue
         try:
             entity = orjson.loads(line)
+            if entity["schema"] not in _READ:
+                continue
             said = {name: _texts(values) for name, values in entity["properties"].items()}
             said["@last_change"] = [str(entity.get("last_change") or "")]
             targeted = bool(entity.get("target")) or "sanction" in said.get("topics", ())
-            yield str(entity["id"]), str(entity["schema"]), targeted, said
+            yield str(entity["id"]), entity["schema"], targeted, said
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ValueError) as error:
             raise InputError(
                 f"no FollowTheMoney entity: {error!r}",

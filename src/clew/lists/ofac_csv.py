@@ -49,11 +49,7 @@ def read(files: Mapping[str, bytes], list_id: str) -> Release:
 
 
 def _rows(data: bytes, width: int, where: str) -> Rows:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(_text(data, where), newline=""), strict=True)
     rows: Rows = {}
     try:
         for row in reader:
@@ -70,6 +66,16 @@ def _rows(data: bytes, width: int, where: str) -> Rows:
     except csv.Error as error:
         raise InputError(f"not CSV: {error}", where=f"{where}: line {reader.line_num}", mend="get it again") from error
     return rows
+
+
+def _text(data: bytes, where: str) -> str:
+    """UTF-8, which the files are today, else Windows-1252, which they were."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InputError("neither UTF-8 nor Windows-1252", where=where, mend="the file is broken: get it again")
 
 
 def _null(cell: str) -> str:
@@ -136,6 +142,9 @@ def _faults(entries: Rows, parts: Mapping[str, Rows]) -> Iterator[str]:
         lost = [number for number in rows if number not in entries]
         if lost:
             yield f"{part}: {len(lost)} numbers without an entry, such as {lost[0]}: the files are of different dates"
+    twice = [number for number, rows in entries.items() if len(rows) > 1]
+    if twice:
+        yield f"{len(twice)} entries stand twice, such as {twice[0]}"
     continued = parts.get("comments", {})
     cut = {number for number, rows in entries.items() if _is_cut(rows[0][-1])}
     whole = [number for number in continued if number in entries and number not in cut]

@@ -96,7 +96,7 @@ class ListStore:
             dated = dated or release.dated
             if known and (known[-1].id, known[-1].dated) == (number, dated):
                 return known[-1], False
-            reasons = self._reasons(list_id, release, known)
+            reasons = self._reasons(release, _in_force(known, dated or fetched[:10]))
             if reasons and not force:
                 raise RefusedError("; ".join(reasons), where=list_id, mend="the last good version stays in force")
             for part, data in files.items():
@@ -110,10 +110,10 @@ class ListStore:
             _write_whole(self.folder / list_id / f"{version.number:06}.json", record)
         return version, True
 
-    def _reasons(self, list_id: str, release: Release, known: tuple[Version, ...]) -> tuple[str, ...]:
-        last = _in_force(known)
+    def _reasons(self, release: Release, last: Version | None) -> tuple[str, ...]:
+        """Which assertions a release fails; `last` is the version in force before it."""
         before = {"parties": last.parties, "wallets": last.wallets} if last else None
-        return check_release(release, find_facts(list_id), before)
+        return check_release(release, find_facts(release.list), before)
 
     def current(self) -> Lists:
         """All lists, each in its newest version."""

@@ -71,6 +71,7 @@ class Records:
         self._free = free
         self._where = where
         self._open = 0
+        self._names: dict[str, str] = {}
         self.attributes: dict[str, str] = {}
         self.unknown: set[str] = set()
 
@@ -98,7 +99,7 @@ class Records:
             raise InputError(f"not whole XML: {error}", where=self._where, mend=_MEND) from error
 
     def _start(self, element: ET.Element, path: list[ET.Element]) -> None:
-        element.tag = local(element.tag)
+        element.tag = self._names.get(element.tag) or self._names.setdefault(element.tag, local(element.tag))
         self._open += element.tag in self._free
         if len(path) >= _DEPTH:
             raise InputError(f"nested more than {_DEPTH} deep", where=self._where, mend=_MEND)
