@@ -5,10 +5,12 @@ listed address (other letter case, its beginning, another address of the same ke
 matches, with its reason: it is another address, or a broken spelling of this one, and a person has to look.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import islice, takewhile
 
 from clew.chains.forms import Form, recognise
 from clew.lists.parties import ListedParty, Wallet
@@ -99,6 +101,10 @@ class Lists:
     def _by_folded(self) -> dict[str, list[Wallet]]:
         return _index((wallet.address.lower(), wallet) for wallet in self.wallets)
 
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._by_folded)
+
     def party(self, list_id: str, number: str) -> ListedParty | None:
         """The party of a list's own id."""
         return self._by_party.get((list_id, number))
@@ -129,13 +135,11 @@ class Lists:
         return found
 
     def _beginnings(self, folded: str) -> list[Wallet]:
-        """Whatever begins with the text, or that the text begins with."""
-        return [
-            wallet
-            for other, wallets in self._by_folded.items()
-            if len(other) >= _SHORTEST and (other.startswith(folded) or folded.startswith(other))
-            for wallet in wallets
-        ]
+        """Whatever begins with the text, and then whatever the text begins with."""
+        start = bisect_left(self._sorted, folded)
+        longer = takewhile(lambda other: other.startswith(folded), islice(self._sorted, start, None))
+        shorter = (folded[:length] for length in range(_SHORTEST, len(folded)))
+        return [wallet for other in (*longer, *shorter) for wallet in self._by_folded.get(other, ())]
 
     def tags(self, chain: str, address: str) -> tuple[Tag, ...]:
         """The tags ``sanctioned`` that the lists give an address of a chain: one for each list and holder."""
