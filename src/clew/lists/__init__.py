@@ -70,18 +70,27 @@ def read_release(list_id: str, files: Mapping[str, bytes]) -> Release:
     return replace(release, faults=(*lacks, *release.faults))
 
 
+DATED = frozenset({"event_logs"})
+"""Readers whose entries are acts: ``entries(text, where=..., until=...)`` leaves out those after a time."""
+
+
 @overload
-def read_tags(path: Path, *, strict: Literal[True] = True) -> list[Tag]: ...
+def read_tags(path: Path, *, strict: Literal[True] = True, until: int | None = None) -> list[Tag]: ...
 @overload
-def read_tags(path: Path, *, strict: Literal[False]) -> tuple[list[Tag], list[InputError]]: ...
-def read_tags(path: Path, *, strict: bool = True) -> list[Tag] | tuple[list[Tag], list[InputError]]:
+def read_tags(
+    path: Path, *, strict: Literal[False], until: int | None = None
+) -> tuple[list[Tag], list[InputError]]: ...
+def read_tags(
+    path: Path, *, strict: bool = True, until: int | None = None
+) -> list[Tag] | tuple[list[Tag], list[InputError]]:
     """The tags of a TagPack or CSV file, in its order.
 
     A wrong entry is an InputError that names file, entry and fault. With ``strict=False`` such errors are returned
-    beside the tags; a file that cannot be read as a whole is an error either way.
+    beside the tags; a file that cannot be read as a whole is an error either way. `until` (seconds since 1970): a file
+    of events is read as of then.
     """
     tags, errors = [], []
-    for place, fields in _entries(path):
+    for place, fields in _entries(path, until):
         try:
             if isinstance(fields, InputError):
                 raise fields
@@ -93,14 +102,15 @@ def read_tags(path: Path, *, strict: bool = True) -> list[Tag] | tuple[list[Tag]
     return tags if strict else (tags, errors)
 
 
-def _entries(path: Path) -> Entries:
+def _entries(path: Path, until: int | None) -> Entries:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     zipped = suffixes[-1:] == [".gz"]
     module = READERS.get("".join(suffixes[:-1][-1:] if zipped else suffixes[-1:]))
     if module is None:
         raise InputError("unknown kind of tag file", where=str(path), mend=f"known: {', '.join(READERS)} (or with .gz)")
     read = cast("Callable[..., Entries]", import_module(f"clew.lists.{module}").entries)
-    return read(_text(path, zipped=zipped), where=str(path))
+    asked = {"until": until} if module in DATED else {}
+    return read(_text(path, zipped=zipped), where=str(path), **asked)
 
 
 def _text(path: Path, *, zipped: bool) -> str:

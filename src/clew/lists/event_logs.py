@@ -13,16 +13,15 @@ import orjson
 
 from clew.amounts import format_units
 from clew.chains import Chain, find_chain
+from clew.chains.events import named_event
 from clew.chains.tokens import find_token
 from clew.errors import InputError
-from clew.protocols.abi import topic_of
 from clew.protocols.issuers import Control, chains_of, decode_control, standing, ticker
 from clew.protocols.refusal import Refused
 from clew.protocols.safe import is_execution
 
 _LAST = 253_402_300_800
 """The year 10000: a date has four digits for the year."""
-_NAMES = {"_user", "_blackListedUser", "_blockedUser", "_account"}
 
 
 class _Event(NamedTuple):
@@ -36,8 +35,11 @@ class _Event(NamedTuple):
     time: int
 
 
-def entries(text: str, *, where: str) -> Iterator[tuple[str, Mapping[str, str] | InputError]]:
-    """Where each tag comes from and its fields; InputError where the text is no answer with events."""
+def entries(text: str, *, where: str, until: int | None = None) -> Iterator[tuple[str, Mapping[str, str] | InputError]]:
+    """Where each tag comes from and its fields, as of `until` (seconds since 1970; None: now).
+
+    InputError where the text is no answer with events.
+    """
     body, rows = _rows(text, where)
     chain = find_chain(str(body.get("chain") or "ethereum"), where=where)
     acts: list[tuple[tuple[int, int], Control, _Event]] = []
@@ -46,6 +48,8 @@ def entries(text: str, *, where: str) -> Iterator[tuple[str, Mapping[str, str] |
         place = f"{where}: event {number}"
         try:
             event = _event(row)
+            if until is not None and event.time > until:
+                continue
             if is_execution(event.topics):
                 safes.setdefault(event.contract, event)
             for there in chains_of(event.contract):
@@ -93,18 +97,14 @@ def _event(row: Any) -> _Event:
 
 def _tron_event(row: Mapping[str, Any]) -> _Event:
     """TronGrid names the event and its fields: they are put back as a log has them."""
-    result = row.get("result")
-    if not isinstance(result, dict):
-        raise InputError("it has no result")
-    named = {value for key, value in result.items() if key in _NAMES}
-    address = str(named.pop() if len(named) == 1 else result.get("0", "")).removeprefix("0x")
-    amount = result.get("_balance", result.get("1"))
-    signature = f"{row['event_name']}({'address' if amount is None else 'address,uint256'})"
-    words = [address.rjust(64, "0"), *([] if amount is None else [f"{int(str(amount)):064x}"])]
+    words = named_event(row)
+    if words is None:
+        raise InputError("its fields are not addresses and whole numbers")
     order = _number(row.get("block_number", 0)), _number(row.get("event_index", 0))
     time = _number(row.get("block_timestamp", 0)) // 1000
     tx = _text(row, "transaction_id")
-    return _Event(_text(row, "contract_address"), [topic_of(signature), words[0]], "".join(words[1:]), tx, order, time)
+    topics = [word.hex() for word in words[:2]]
+    return _Event(_text(row, "contract_address"), topics, b"".join(words[2:]).hex(), tx, order, time)
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:

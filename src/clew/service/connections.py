@@ -10,7 +10,7 @@ from clew.chains import Chain
 from clew.errors import InputError, SourceError
 from clew.model import Block, Kind, Reply
 from clew.settings import Settings
-from clew.sources import BlockSource, Fetched, HistorySource, Transport
+from clew.sources import BlockSource, EventSource, Fetched, HistorySource, Transport
 from clew.sources.archive import Archive
 from clew.sources.bitcoind import BitcoindSource
 from clew.sources.blockfiles import BlockFileSource
@@ -51,6 +51,23 @@ class Connections:
         if live and isinstance(source, EtherscanSource) and self._endpoint(chain):
             return _ArchivedHistories(source, self.archive, check=source.check)
         return _ArchivedHistories(source, self.archive)
+
+    def events(self, chain: Chain) -> EventSource | None:
+        """The source of a chain's events; None where what is asked for its transfers lists none."""
+        if self.recorded is not None or self.offline:
+            replies = tuple(reply for reply in self.recorded or () if reply.chain == chain.id)
+            transport = ArchivingTransport(RecordedTransport(replies), self.archive, on_reply=self.on_reply)
+            if chain.utxo:
+                return None
+            if chain.family == "tron":
+                return TronGridSource(chain.id, transport)
+            node = any(r.format == "evm/logs" and r.chain == chain.id for r in (*replies, *self.archive))
+            return EvmRpcSource(chain, transport) if node else EtherscanSource(chain.id, transport)
+        stated = self._endpoint(chain)
+        if stated and stated.startswith("rpc:") and chain.family == "evm":
+            return EvmRpcSource(chain, self._http(stated.removeprefix("rpc:"), "evm-rpc"))
+        source = None if chain.utxo else self._open(chain)
+        return source if isinstance(source, EventSource) else None
 
     def _open(self, chain: Chain) -> HistorySource | BlockSource:
         if self.block_files is not None and chain.utxo:

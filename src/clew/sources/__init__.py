@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 import orjson
+from Crypto.Hash import keccak
 
 from clew.errors import RetryError, SourceError
 from clew.model import Kind, Reply
@@ -102,6 +103,32 @@ class HistorySource(Protocol):
     def transaction(self, tx: str) -> tuple[Reply, ...]:
         """The replies that show one transaction whole (position, fee, transfers), as far as the source can."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The replies that list one contract's events of one kind, and whether that is all of them."""
+
+    replies: tuple[Reply, ...]
+    status: Literal["complete", "truncated", "unavailable"]
+    detail: str = ""
+
+
+@runtime_checkable
+class EventSource(Protocol):
+    """A source that lists the events of a contract from its first block on."""
+
+    chain: str
+
+    def events(self, contract: str, signature: str, *topics: str) -> Listed:
+        """All events of a signature, such as ``Blacklisted(address)``; of those whose indexed fields begin with
+        `topics` (words of 64 hex digits), where the source can tell them apart."""
+        ...
+
+
+def topic_of(signature: str) -> str:
+    """The first topic of an event, 64 hex digits: keccak-256 of its signature."""
+    return str(keccak.new(data=signature.encode(), digest_bits=256).hexdigest())
 
 
 class BlockSource(Protocol):

@@ -16,7 +16,7 @@ import orjson
 
 from clew.errors import InputError, RetryError, SourceError
 from clew.model import Kind, Reply
-from clew.sources import Fetched, NotRecordedError, Question, Request, Transport, read_json
+from clew.sources import Fetched, Listed, NotRecordedError, Question, Request, Transport, read_json, topic_of
 from clew.sources.archive import Archive
 from clew.sources.transport import ArchivingTransport, HttpTransport, OnReply
 
@@ -41,6 +41,9 @@ WINDOWS: Mapping[Dialect, int] = {"etherscan": 1_000, "blockscout": 10_000}
 
 _CAPS = frozenset({1_000, 5_000, 10_000})
 """Row counts at which some plan cuts a list, whatever was asked for: a list of exactly so many may go on."""
+
+_EVENTS = 1_000
+"""Events asked for at once: the most that any plan and any Blockscout gives."""
 
 _COVERS: Mapping[str, frozenset[Kind]] = {
     "txlist": frozenset({Kind.NATIVE, Kind.CALL, Kind.FEE, Kind.WRAP}),
@@ -110,6 +113,22 @@ def _words(value: object) -> str:
 
 def _read_rows(body: bytes) -> list[tuple[int, int]]:
     """Block number and time of each row; RetryError or SourceError where the body is no list of rows."""
+    return [_read_row(row, number) for number, row in enumerate(_list(body))]
+
+
+def _event_heights(body: bytes) -> list[int]:
+    """Block number of each event."""
+    heights = [row.get("blockNumber") if isinstance(row, dict) else None for row in _list(body)]
+    if not all(isinstance(height, str) and re.fullmatch("0x[0-9a-fA-F]{1,15}", height) for height in heights):
+        raise SourceError("an event has no block number")
+    return [int(str(height), 16) for height in heights]
+
+
+def _check_events(body: bytes) -> None:
+    _event_heights(body)
+
+
+def _list(body: bytes) -> list[object]:
     value = read_json(body)
     if not isinstance(value, dict):
         raise SourceError("the explorer gave no object")
@@ -117,7 +136,7 @@ def _read_rows(body: bytes) -> list[tuple[int, int]]:
     good = value.get("status") == "1" or (result == [] and _ROWS.match(message))
     if not isinstance(result, list) or not good:
         raise _refuse(_words(result) or message)
-    return [_read_row(row, number) for number, row in enumerate(result)]
+    return result
 
 
 def _read_row(row: object, number: int) -> tuple[int, int]:
@@ -203,6 +222,34 @@ class EtherscanSource:
         if not replies:
             return Fetched((), "unavailable", covers, "no recorded reply shows this address")
         return Fetched(tuple(replies), "truncated" if details else "complete", covers, "; ".join(details))
+
+    def events(self, contract: str, signature: str, *topics: str) -> Listed:
+        """As of `EventSource`, window by window (``logs/getLogs``)."""
+        words = [f"0x{word}" for word in (topic_of(signature), *topics)]
+        chosen = {f"topic{i}": word for i, word in enumerate(words)}
+        chosen |= {f"topic{i}_{i + 1}_opr": "and" for i in range(len(topics))}
+        replies: list[Reply] = []
+        start = 0
+        while True:
+            try:
+                reply = self._transport.ask(self._events_question(contract, chosen, start))
+            except NotRecordedError:
+                cut = f"to block {start}, and was recorded no further" if replies else "no recorded reply shows it"
+                return Listed(tuple(replies), "truncated" if replies else "unavailable", cut)
+            replies.append(reply)
+            heights = _event_heights(reply.body)
+            if len(heights) < _EVENTS:
+                return Listed(tuple(replies), "complete")
+            if max(heights) <= start:
+                detail = f"to block {start}, which has more events than the explorer gives at once"
+                return Listed(tuple(replies), "truncated", detail)
+            start = max(heights)
+
+    def _events_question(self, contract: str, chosen: Mapping[str, str], start: int) -> Question:
+        query = {"module": "logs", "action": "getLogs", "address": contract, **chosen, "fromBlock": str(start)}
+        query |= {"toBlock": "latest", "page": "1", "offset": str(_EVENTS)}
+        request = Request(params={"chainid": self.chain.removeprefix("eip155:"), **query})
+        return Question("etherscan/getLogs", self.chain, query, request, _check_events)
 
     def transaction(self, tx: str) -> tuple[Reply, ...]:
         """One reply of format ``etherscan/transaction``: the transaction, its receipt, and the block's time.

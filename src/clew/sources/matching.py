@@ -31,7 +31,13 @@ def _plain(query: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in query.items() if name.lower() not in dropped}
 
 
-_ETHERSCAN_NAMES = {"start_block": "startblock", "end_block": "endblock", "chain_id": "chainid"}
+_ETHERSCAN_NAMES = {
+    "start_block": "startblock",
+    "end_block": "endblock",
+    "fromblock": "startblock",  # so do lists of events name them
+    "toblock": "endblock",
+    "chain_id": "chainid",
+}
 _ETHERSCAN_FREE = {"chainid", "offset", "sort", "endblock"}
 
 

@@ -30,6 +30,7 @@ _PATHS = tuple(
     for pattern, format_ in (
         (r"/v1/accounts/[^/]+/transactions/trc20/?", "trongrid/trc20"),
         (r"/v1/accounts/[^/]+/transactions/?", "trongrid/transactions"),
+        (r"/v1/contracts/[^/]+/events/?", "trongrid/events"),
         (r"/wallet(solidity)?/gettransactioninfobyid", "trongrid/transactioninfo"),
         (r"/wallet(solidity)?/getblockbynum", "meta/trongrid-block"),
         (rf"/tx/{_HASH}", "esplora/tx"),

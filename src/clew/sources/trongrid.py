@@ -11,7 +11,7 @@ import orjson
 
 from clew.errors import RetryError, SourceError
 from clew.model import Kind, Reply
-from clew.sources import Fetched, NotRecordedError, Question, Request, Transport, read_json
+from clew.sources import Fetched, Listed, NotRecordedError, Question, Request, Transport, read_json
 from clew.sources.archive import Archive
 from clew.sources.transport import ArchivingTransport, HttpTransport, OnReply
 
@@ -19,6 +19,8 @@ TRONGRID = "https://api.trongrid.io"
 """Source: https://developers.tron.network/docs/trongrid"""
 _PAGE = 200
 """Rows of a page, at the most."""
+_MOST_EVENTS = 200_000
+"""Events of one kind that are read at most: an issuer's freezes are some thousands."""
 _KEYLESS_RATE = 1.0
 """Questions a second without a key; who asks faster is shut out for some seconds."""
 
@@ -169,6 +171,17 @@ class TronGridSource:
         except NotRecordedError:
             return (info,)
 
+    def events(self, contract: str, signature: str, *_topics: str) -> Listed:
+        """As of `EventSource`: by the event's name; TronGrid does not choose by a field."""
+        progress = _Progress(_MOST_EVENTS)
+        name = signature.partition("(")[0]
+        try:
+            status = self._read_list(f"/v1/contracts/{contract}/events", "trongrid/events", progress, event_name=name)
+        except NotRecordedError:
+            return Listed((), "unavailable", "no recorded reply shows these events")
+        detail = "; ".join(progress.details) or (f"more than {_MOST_EVENTS} events" if status == "busy" else "")
+        return Listed(tuple(progress.replies), "truncated" if detail else "complete", detail)
+
     def _info_question(self, tx: str, **more: str) -> Question:
         query = {"path": "/walletsolidity/gettransactioninfobyid", "value": tx, **more}
         request = Request("POST", query["path"], body=orjson.dumps({"value": tx}))
@@ -179,13 +192,15 @@ class TronGridSource:
         request = Request("POST", query["path"], body=orjson.dumps({"num": height}))
         return Question("meta/trongrid-block", self.chain, query, request, _check_block)
 
-    def _read_list(self, path: str, format_: str, progress: _Progress) -> Literal["whole", "cut", "busy"]:
+    def _read_list(
+        self, path: str, format_: str, progress: _Progress, **chosen: str
+    ) -> Literal["whole", "cut", "busy"]:
         """All pages of a list, put into `progress`. NotRecordedError where not even the first is recorded."""
         seen: list[str] = [""]
         times: list[int] = []
         while True:
             try:
-                reply = self._transport.ask(self._question(path, format_, seen[-1]))
+                reply = self._transport.ask(self._question(path, format_, seen[-1], chosen))
             except NotRecordedError:
                 if len(seen) == 1:
                     raise
@@ -203,8 +218,8 @@ class TronGridSource:
                 raise SourceError("TronGrid gives the same page again", where=path)
             seen.append(page.following)
 
-    def _question(self, path: str, format_: str, fingerprint: str) -> Question:
-        params = {"only_confirmed": "true", "limit": str(self._page), "order_by": "block_timestamp,asc"}
+    def _question(self, path: str, format_: str, fingerprint: str, chosen: Mapping[str, str]) -> Question:
+        params = {**chosen, "only_confirmed": "true", "limit": str(self._page), "order_by": "block_timestamp,asc"}
         if fingerprint:
             params["fingerprint"] = fingerprint
         return Question(format_, self.chain, {"path": path, **params}, Request(path=path, params=params), _check_page)
