@@ -4,10 +4,12 @@ from typing import Any
 
 import orjson
 import pytest
+from Crypto.Hash import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clew.chains.logs import Log, named_event, read_logs, topic_of
+from clew.chains.events import Event, named_event, read_events
+from clew.chains.logs import Log
 from clew.errors import InputError, SourceError
 from clew.model import Reply
 
@@ -22,9 +24,13 @@ ROW: dict[str, Any] = {
     "logIndex": "0x",
     "transactionHash": TX,
 }
-SHOWN = Log(
-    "eip155:1", 16, 0, TX, POOL.lower(), (b"\x11" * 32, bytes.fromhex(WORD[2:])), b"\x22" * 64, 1_650_000_000
+SHOWN = Event(
+    "eip155:1", 16, 1_650_000_000, Log(POOL.lower(), (b"\x11" * 32, bytes.fromhex(WORD[2:])), b"\x22" * 64, 0, TX)
 )  # fmt: skip
+
+
+def topic_of(signature: str) -> bytes:
+    return keccak.new(data=signature.encode(), digest_bits=256).digest()
 
 
 def reply(form: str, body: object, chain: str = "eip155:1") -> Reply:
@@ -46,28 +52,28 @@ SHOWING = {
 
 @pytest.mark.parametrize("form", SHOWING)
 def test_an_event_is_the_same_whichever_reply_shows_it(form: str) -> None:
-    assert read_logs(reply(form, SHOWING[form])) == (SHOWN,)
+    assert read_events(reply(form, SHOWING[form])) == (SHOWN,)
 
 
 def test_a_receipt_alone_does_not_tell_the_time() -> None:
-    (log,) = read_logs(reply("etherscan/eth_getTransactionReceipt", {"result": receipt()}))
-    assert (log.time, log.index, log.height) == (-1, 0, 16)
+    (event,) = read_events(reply("etherscan/eth_getTransactionReceipt", {"result": receipt()}))
+    assert (event.time, event.log.index, event.height) == (-1, 0, 16)
 
 
 def test_receipts_asked_for_one_by_one_come_as_answers() -> None:
     body = {"block": BLOCK, "receipts": [{"id": 0, "result": receipt()}], "traces": None}
-    assert read_logs(reply("evm/block", body)) == (SHOWN,)
+    assert read_events(reply("evm/block", body)) == (SHOWN,)
 
 
 def test_what_never_happened_is_left_out() -> None:
-    assert read_logs(reply("etherscan/eth_getTransactionReceipt", {"result": receipt(status="0x0")})) == ()
-    assert read_logs(reply("evm/logs", {"result": [{**ROW, "removed": True}]})) == (), "its block was taken back"
+    assert read_events(reply("etherscan/eth_getTransactionReceipt", {"result": receipt(status="0x0")})) == ()
+    assert read_events(reply("evm/logs", {"result": [{**ROW, "removed": True}]})) == (), "its block was taken back"
 
 
 def test_an_explorer_pads_topics_and_tells_the_gas_price() -> None:
     row = {**ROW, "topics": [ROW["topics"][0], None, None, None], "gasPrice": "0x5", "timeStamp": "0x1"}
-    (log,) = read_logs(reply("etherscan/getLogs", {"status": "1", "result": [row]}))
-    assert (len(log.topics), log.gas_price) == (1, 5)
+    (event,) = read_events(reply("etherscan/getLogs", {"status": "1", "result": [row]}))
+    assert (len(event.log.topics), event.gas_price) == (1, 5)
 
 
 def test_tron_tells_events_as_bare_hex_and_by_name() -> None:
@@ -90,11 +96,11 @@ def test_tron_tells_events_as_bare_hex_and_by_name() -> None:
         "result_type": {"_user": "address"},
         "transaction_id": TX[2:],
     }
-    (told,) = read_logs(reply("trongrid/transactioninfo", info, "tron:0x2b6653dc"))
-    (named,) = read_logs(reply("trongrid/events", {"success": True, "data": [event]}, "tron:0x2b6653dc"))
-    assert (told.contract, told.topics) == (TRON_USDT, (topic, bytes.fromhex(WORD[2:])))
-    assert named.data == told.topics[1], "TronGrid does not say which fields are topics: they follow in the data"
-    assert (named.topics, named.time, named.tx) == ((topic,), told.time, told.tx)
+    (told,) = read_events(reply("trongrid/transactioninfo", info, "tron:0x2b6653dc"))
+    (named,) = read_events(reply("trongrid/events", {"success": True, "data": [event]}, "tron:0x2b6653dc"))
+    assert (told.log.contract, told.log.topics) == (TRON_USDT, (topic, bytes.fromhex(WORD[2:])))
+    assert named.log.data == told.log.topics[1], "TronGrid does not say which fields are topics: all follow in the data"
+    assert (named.log.topics, named.time, named.log.tx) == ((topic,), told.time, told.log.tx)
 
 
 @pytest.mark.parametrize(
@@ -127,11 +133,11 @@ def test_a_named_event_is_put_back_as_its_contract_wrote_it(result: dict[str, st
 )
 def test_a_broken_event_is_an_error_that_names_the_field(change: dict[str, object]) -> None:
     with pytest.raises(SourceError, match=next(iter(change))):
-        read_logs(reply("etherscan/getLogs", {"result": [{**ROW, **change}]}))
+        read_events(reply("etherscan/getLogs", {"result": [{**ROW, **change}]}))
 
 
 def test_a_format_without_events_shows_none() -> None:
-    assert read_logs(reply("etherscan/txlist", {"result": []})) == ()
+    assert read_events(reply("etherscan/txlist", {"result": []})) == ()
 
 
 JSON = st.recursive(
@@ -151,7 +157,7 @@ JSON = st.recursive(
 @given(st.sampled_from([*SHOWING, "trongrid/transactioninfo", "trongrid/events"]), JSON)
 def test_whatever_a_reply_holds_it_is_read_or_refused(form: str, body: object) -> None:
     try:
-        logs = read_logs(reply(form, body, "tron:0x2b6653dc" if form.startswith("tron") else "eip155:1"))
+        events = read_events(reply(form, body, "tron:0x2b6653dc" if form.startswith("tron") else "eip155:1"))
     except (SourceError, InputError):
         return
-    assert all(len(topic) == 32 for log in logs for topic in log.topics)
+    assert all(len(topic) == 32 for event in events for topic in event.log.topics)

@@ -1,7 +1,6 @@
-"""Events as contracts wrote them, out of whichever reply shows them: one type for every protocol's decoder. Pure.
+"""Events at their place in the chain, out of whichever reply shows them: blocks, receipts, lists of events. Pure.
 
-A block, a receipt and a list of events show the same event in different words. What an event means is for the protocols
-to say; here only its place and its bytes are read.
+The same event is the same value, whoever shows it. What it means is for the protocols to say.
 """
 
 import re
@@ -12,6 +11,7 @@ from Crypto.Hash import keccak
 
 from clew.chains import Chain, find_chain, parse_address
 from clew.chains.fields import Fields, read_json
+from clew.chains.logs import Log
 from clew.errors import InputError, SourceError
 from clew.model import Reply
 
@@ -24,27 +24,20 @@ _TXID = re.compile(r"(?:0x)?[0-9a-fA-F]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class Event:
     """One event, at its place in the chain."""
 
     chain: str
     height: int
-    """-1: the reply does not say it; so are `index` and `time`."""
-    index: int
-    """Place in the block; on TRON in the transaction, whose replies tell no other."""
-    tx: str
-    contract: str
-    """In the canonical form of the chain."""
-    topics: tuple[bytes, ...]
-    """At most 4, of 32 bytes."""
-    data: bytes
     time: int
-    """Block time, seconds since 1970."""
+    """Block time, seconds since 1970; -1 where the reply does not say it."""
+    log: Log
+    """On TRON its index is that in the transaction, whose replies tell no other."""
     gas_price: int | None = None
     """Base units of the native coin for each unit of gas of its transaction, where the reply says it."""
 
 
-def read_logs(reply: Reply) -> tuple[Log, ...]:
+def read_events(reply: Reply) -> tuple[Event, ...]:
     """The events a reply shows, in its order; none where its format shows none.
 
     Events of failed transactions never happened and are left out. SourceError where the reply is not what its format
@@ -57,15 +50,10 @@ def read_logs(reply: Reply) -> tuple[Log, ...]:
     return tuple(reader(read_json(reply.body, where), find_chain(reply.chain), where))
 
 
-def topic_of(signature: str) -> bytes:
-    """The first topic of an event: keccak-256 of its signature."""
-    return keccak.new(data=signature.encode(), digest_bits=256).digest()
-
-
 # --- EVM
 
 
-def _in_block(body: object, chain: Chain, where: str) -> Iterator[Log]:
+def _in_block(body: object, chain: Chain, where: str) -> Iterator[Event]:
     """Of ``evm/block``: the block, its receipts and its traces, each as the node gave it."""
     parts = Fields.of(body, where)
     header = Fields.of(_answer(parts.table.get("block")), f"{where}, block")
@@ -82,25 +70,25 @@ def _answer(value: object) -> object:
     return value.get("result") if isinstance(value, dict) and "result" in value else value
 
 
-def _in_transaction(body: object, chain: Chain, where: str) -> Iterator[Log]:
+def _in_transaction(body: object, chain: Chain, where: str) -> Iterator[Event]:
     parts = Fields.of(body, where)
     block = _answer(parts.table.get("block"))
     time = Fields.of(block, where).quantity("timestamp", most=_MOST_TIME) if block is not None else -1
     yield from _in_receipt(Fields.of(_answer(parts.table.get("receipt")), where), chain, time)
 
 
-def _receipt_alone(body: object, chain: Chain, where: str) -> Iterator[Log]:
+def _receipt_alone(body: object, chain: Chain, where: str) -> Iterator[Event]:
     yield from _in_receipt(Fields.of(_answer(body), where), chain, -1)
 
 
-def _in_receipt(receipt: Fields, chain: Chain, time: int) -> Iterator[Log]:
+def _in_receipt(receipt: Fields, chain: Chain, time: int) -> Iterator[Event]:
     if receipt.quantity("status", 1) == 0:
         return
     for row in receipt.children("logs"):
         yield _evm(row, chain, time)
 
 
-def _listed(body: object, chain: Chain, where: str) -> Iterator[Log]:
+def _listed(body: object, chain: Chain, where: str) -> Iterator[Event]:
     """Of ``eth_getLogs``, or of an explorer's ``logs/getLogs``, which writes the time as a quantity too."""
     rows = _answer(body)
     if not isinstance(rows, list):
@@ -113,15 +101,13 @@ def _listed(body: object, chain: Chain, where: str) -> Iterator[Log]:
         yield _evm(row, chain, _number(row, stamp, _MOST_TIME) if stamp in row else -1)
 
 
-def _evm(row: Fields, chain: Chain, time: int) -> Log:
+def _evm(row: Fields, chain: Chain, time: int) -> Event:
     price = _number(row, "gasPrice", 2**128) if "gasPrice" in row else None
-    place = _number(row, "blockNumber", _MOST_HEIGHT), _number(row, "logIndex", _MOST_INDEX)
+    index, tx = _number(row, "logIndex", _MOST_INDEX), f"0x{_hex(row, 'transactionHash', _TXID).hex()}"
     topics = tuple(_topic(row, topic) for topic in row.items("topics") if topic is not None)
     data = _hex(row, "data", _BYTES) if "data" in row else b""
-    return Log(
-        chain.id, *place, f"0x{_hex(row, 'transactionHash', _TXID).hex()}", row.address("address"), topics, data, time,
-        price,
-    )  # fmt: skip
+    log = Log(row.address("address"), topics, data, index, tx)
+    return Event(chain.id, _number(row, "blockNumber", _MOST_HEIGHT), time, log, price)
 
 
 def _number(row: Fields, name: str, most: int) -> int:
@@ -155,7 +141,7 @@ def _hex(row: Fields, name: str, form: re.Pattern[str]) -> bytes:
 # --- TRON
 
 
-def _in_info(body: object, chain: Chain, where: str) -> Iterator[Log]:
+def _in_info(body: object, chain: Chain, where: str) -> Iterator[Event]:
     """Of ``gettransactioninfobyid``: contracts and topics are bare hex."""
     info = Fields.of(body, where)
     receipt = info.child("receipt") if "receipt" in info else info
@@ -166,10 +152,10 @@ def _in_info(body: object, chain: Chain, where: str) -> Iterator[Log]:
     for index, row in enumerate(info.children("log") if "log" in info else ()):
         topics = tuple(_topic(row, topic) for topic in (row.items("topics") if "topics" in row else ()))
         data = _hex(row, "data", _BYTES) if "data" in row else b""
-        yield Log(chain.id, place[0], index, tx, _tron(row, "address", chain), topics, data, place[1])
+        yield Event(chain.id, *place, Log(_tron(row, "address", chain), topics, data, index, tx))
 
 
-def _named(body: object, chain: Chain, where: str) -> Iterator[Log]:
+def _named(body: object, chain: Chain, where: str) -> Iterator[Event]:
     """Of TronGrid's ``/v1/contracts/CONTRACT/events``: what it names is put back as the contract wrote it.
 
     Events whose fields are not addresses and whole numbers alone are left out: nothing that Clew decodes has others.
@@ -178,10 +164,10 @@ def _named(body: object, chain: Chain, where: str) -> Iterator[Log]:
         row = Fields.of(value, f"{where}, event {number}")
         words = named_event(row.table)
         if words is not None:
-            place = _whole(row, "block_number", _MOST_HEIGHT), _whole(row, "event_index", _MOST_INDEX)
-            time, tx = _whole(row, "block_timestamp", 10**14) // 1000, _hex(row, "transaction_id", _TXID).hex()
+            place = _whole(row, "block_number", _MOST_HEIGHT), _whole(row, "block_timestamp", 10**14) // 1000
+            index, tx = _whole(row, "event_index", _MOST_INDEX), _hex(row, "transaction_id", _TXID).hex()
             contract = _tron(row, "contract_address", chain)
-            yield Log(chain.id, *place, tx, contract, words[:1], b"".join(words[1:]), time)
+            yield Event(chain.id, *place, Log(contract, words[:1], b"".join(words[1:]), index, tx))
 
 
 def named_event(row: Mapping[str, object]) -> tuple[bytes, ...] | None:
@@ -203,7 +189,8 @@ def named_event(row: Mapping[str, object]) -> tuple[bytes, ...] | None:
             return None
         words.append(word[1])
         kinds.append(word[0])
-    return topic_of(f"{row['event_name']}({','.join(kinds)})"), *words
+    signature = f"{row['event_name']}({','.join(kinds)})"
+    return keccak.new(data=signature.encode(), digest_bits=256).digest(), *words
 
 
 def _field(value: str, stated: str) -> tuple[str, bytes] | None:
@@ -232,7 +219,7 @@ def _whole(row: Fields, name: str, most: int) -> int:
     return value
 
 
-_READERS: dict[str, Callable[[object, Chain, str], Iterator[Log]]] = {
+_READERS: dict[str, Callable[[object, Chain, str], Iterator[Event]]] = {
     "evm/block": _in_block,
     "evm/logs": _listed,
     "etherscan/getLogs": _listed,
