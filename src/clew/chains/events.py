@@ -162,7 +162,10 @@ def _named(body: object, chain: Chain, where: str) -> Iterator[Event]:
     """
     for number, value in enumerate(Fields.of(body, where).items("data")):
         row = Fields.of(value, f"{where}, event {number}")
-        words = named_event(row.table)
+        try:
+            words = named_event(row.table)
+        except InputError as error:
+            raise row.fault("result", "the fields of a named event") from error
         if words is not None:
             place = _whole(row, "block_number", _MOST_HEIGHT), _whole(row, "block_timestamp", 10**14) // 1000
             index, tx = _whole(row, "event_index", _MOST_INDEX), _hex(row, "transaction_id", _TXID).hex()

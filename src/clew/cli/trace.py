@@ -37,6 +37,12 @@ _SUMMARY = ("case", "policy", "result_sha256", "stolen", "dispositions", "conser
     help="Known addresses, a TagPack or CSV file. May be given several times.",
 )
 @click.option(
+    "--pool-events",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Deposits and withdrawals of Tornado-like pools, JSON or CSV. May be given several times.",
+)
+@click.option(
     "--max-addresses",
     default=1000,
     show_default=True,

@@ -29,7 +29,7 @@ CONTACTS = 3
 PORTFOLIO_POOLS, PORTFOLIO_NOTES = 2, 5
 """Fewest pools and notes of a portfolio (published)."""
 
-_POOL = re.compile(r"Tornado Cash: (?:old )?(?P<amount>[0-9.]+) (?P<symbol>\w+) pool")
+_POOL = re.compile(r"Tornado Cash: (?P<old>old )?(?P<amount>[0-9.]+) (?P<symbol>\w+) pool")
 _ROUTER = re.compile(r"Tornado Cash: (?:old )?(?:router|proxy)")
 _RENAMED = {"MATIC": "POL"}
 
@@ -40,7 +40,7 @@ class Pool(NamedTuple):
     chain: str
     address: str
     name: str
-    """Such as ``100 ETH``."""
+    """Such as ``100 ETH``; with ``old`` before it where a newer pool of the size took its place."""
     asset: Asset | None
     """None where Clew does not know the token (cDAI)."""
     amount: int | None
@@ -57,7 +57,7 @@ def pools() -> dict[tuple[str, str], Pool]:
         if named is not None:
             asset = _asset(tag.chain, named["symbol"])
             amount = parse_units(named["amount"], asset.decimals) if asset else None
-            name = f"{named['amount']} {named['symbol']}"
+            name = f"{named['old'] or ''}{named['amount']} {named['symbol']}"
             found[tag.chain, tag.address] = Pool(tag.chain, tag.address, name, asset, amount, tag.source)
     return found
 
@@ -73,6 +73,16 @@ def _asset(chain: str, symbol: str) -> Asset | None:
     if _RENAMED.get(symbol, symbol) == native.symbol:
         return native
     return next((token for token in known_tokens().values() if (token.chain, token.symbol) == (chain, symbol)), None)
+
+
+def pool_of_size(asset: str, amount: int) -> Pool | None:
+    """The pool that takes notes of so many base units of an asset (CAIP-19) today: they single it out on each chain."""
+    return _by_size().get((asset, amount))
+
+
+@cache
+def _by_size() -> dict[tuple[str, int | None], Pool]:
+    return {(pool.asset.id, pool.amount): pool for pool in pools().values() if pool.asset and "old" not in pool.name}
 
 
 # --- the deposits of a trace
@@ -97,12 +107,12 @@ def deposits_of(transfers: Iterable[Transfer]) -> list[MixerDeposit]:
     A router's own payment to the pool is the second half of one already counted. The pool behind a router is told by
     asset and amount, which single it out on each chain.
     """
-    sizes = {(pool.asset.id, pool.amount): pool.name for pool in pools().values() if pool.asset}
     found = []
     for t in transfers:
         direct = pools().get((t.chain, t.receiver))
         if (direct or (t.chain, t.receiver) in routers()) and (t.chain, t.sender) not in routers() and t.amount:
-            name = direct.name if direct else sizes.get((t.asset, t.amount), "")
+            pool = direct or pool_of_size(t.asset, t.amount)
+            name = pool.name if pool else ""
             found.append(MixerDeposit(t.chain, t.tx, t.height, t.time, t.sender, name, t.amount))
     return found
 

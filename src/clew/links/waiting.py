@@ -5,7 +5,11 @@ in one of the bins that hold a candidate with a probability in proportion to it,
 are in blocks, so that order is exact and nothing is interpolated.
 """
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -68,3 +72,15 @@ class Waiting:
         total = held.sum(axis=1, keepdims=True) * np.maximum(counts, 1)
         found: Floats = np.divide(held, total, out=np.zeros(counts.shape), where=total > 0)
         return found
+
+
+@cache
+def learnt_facts() -> dict[str, Any]:
+    """What ships: weights learnt from known pairs of Ethereum's ether pools, on which pairs, and how well they held."""
+    return tomllib.loads(Path(__file__).with_name("waiting.toml").read_text(encoding="utf-8"))
+
+
+def learnt_waiting() -> Waiting:
+    """The weights that ship; for chains with Ethereum's pace of blocks alone."""
+    facts = learnt_facts()
+    return Waiting(np.array(facts["weights"], dtype=np.float64), int(facts["pairs"]))

@@ -55,6 +55,16 @@ def events() -> Mapping[str, tuple[str, Action]]:
 
 
 @cache
+def forms(issuer: str) -> tuple[Mapping[Action, str], ...]:
+    """The forms that an issuer's contracts have, oldest first: the signature of the event of each action."""
+    facts = next(each for each in tomllib.loads(_FACTS.read_text(encoding="utf-8"))["issuer"] if each["name"] == issuer)
+    return tuple(
+        {action: facts[action][form] for action in Action if form < len(facts[action])}
+        for form in range(len(facts[Action.FREEZE]))
+    )
+
+
+@cache
 def controlled() -> Mapping[str, str]:
     """CAIP-19 id of each token whose issuer can freeze balances -> the issuer."""
     return {asset: name for name in sorted({n for n, _ in events().values()}) for asset in tokens_of(name)}

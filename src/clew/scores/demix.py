@@ -48,15 +48,15 @@ def demix(
     """The table and the calibration, as ``docs/mixers.md`` describes them. `aside`: pairs left out, by reason."""
     events = with_trace(events, trace)
     outcomes = propose(events, addresses=frozenset(trace.addresses), contacts=trace.contacts, shuffles=shuffles)
-    pools = [_Pool.of(events, name) for name in events.pools()]
-    timing = _Timing.measure(events, pools, pairs, shuffles)
+    pools = [Columns.of(events, name) for name in events.pools()]
+    timing = Timing.measure(events, pools, pairs, shuffles)
     measured = {rule: _measure_rule(rule, outcomes, events, pairs) for rule in Rule}
     return {
         "shuffles": shuffles,
         "seed": SEED,
         "grade": "inferred",
-        "pools": [_pool_row(events, pool, timing) for pool in pools],
-        "rules": [*(_rule_row(outcome, measured[outcome.rule]) for outcome in outcomes), timing.row()],
+        "pools": [pool_row(events, pool, timing) for pool in pools],
+        "rules": [*(rule_row(outcome, measured[outcome.rule]) for outcome in outcomes), timing.row()],
         "links": [
             _link_row(link, outcome, events, measured[link.rule])
             for outcome in outcomes
@@ -77,7 +77,7 @@ def demix(
 
 
 @dataclass(frozen=True)
-class _Pool:
+class Columns:
     """One pool's columns; `rows` and `paid` are its rows of the events."""
 
     name: str
@@ -89,7 +89,7 @@ class _Pool:
     withdrawn: Ints
 
     @classmethod
-    def of(cls, events: Events, name: str) -> "_Pool":
+    def of(cls, events: Events, name: str) -> "Columns":
         rows = np.array([row for row, d in enumerate(events.deposits) if d.pool == name], dtype=np.int64)
         paid = np.array([row for row, w in enumerate(events.withdrawals) if w.pool == name], dtype=np.int64)
         return cls(
@@ -108,7 +108,7 @@ class _Pool:
         return found
 
 
-def _pool_row(events: Events, pool: _Pool, timing: "_Timing") -> Json:
+def pool_row(events: Events, pool: Columns, timing: "Timing") -> Json:
     deposits = [events.deposits[row] for row in pool.rows[pool.interest].tolist()]
     row: Json = {
         "pool": pool.name,
@@ -147,7 +147,7 @@ def _spread(values: npt.NDArray[Any]) -> Json | None:
     return {"least": int(values.min()), "median": int(np.median(values)), "greatest": int(values.max())}
 
 
-def _months(events: Events, pool: _Pool, after: Flags, shares: Floats, timed: Floats) -> list[Json]:
+def _months(events: Events, pool: Columns, after: Flags, shares: Floats, timed: Floats) -> list[Json]:
     """By the month of the withdrawal, whose time is read off between the deposits around it."""
     times = np.array([events.deposits[row].time for row in pool.rows.tolist()], dtype=np.float64)
     moments = np.interp(pool.withdrawn[after], pool.deposited, times)
@@ -163,7 +163,7 @@ def _months(events: Events, pool: _Pool, after: Flags, shares: Floats, timed: Fl
 # --- the rules that join on something
 
 
-def _rule_row(outcome: Outcome, measured: "_Measured") -> Json:
+def rule_row(outcome: Outcome, measured: "Measured") -> Json:
     rate = outcome.rate
     return {
         "rule": outcome.rule,
@@ -182,7 +182,7 @@ def _rule_row(outcome: Outcome, measured: "_Measured") -> Json:
     }
 
 
-def _link_row(link: Link, outcome: Outcome, events: Events, measured: "_Measured") -> Json:
+def _link_row(link: Link, outcome: Outcome, events: Events, measured: "Measured") -> Json:
     withdrawal = events.withdrawals[link.withdrawal]
     candidates = [events.deposits[row] for row in link.deposits]
     return {
@@ -205,7 +205,7 @@ def _link_row(link: Link, outcome: Outcome, events: Events, measured: "_Measured
 
 
 @dataclass(frozen=True)
-class _Measured:
+class Measured:
     """What known pairs say of a rule; `factor` corrects its probability, and is 1 where nothing is known."""
 
     factor: float
@@ -214,7 +214,7 @@ class _Measured:
     json: Json
 
 
-def _measure_rule(rule: Rule, outcomes: Sequence[Outcome], events: Events, pairs: Sequence[Pair]) -> _Measured:
+def _measure_rule(rule: Rule, outcomes: Sequence[Outcome], events: Events, pairs: Sequence[Pair]) -> Measured:
     """A rule against the pairs that are known by something else."""
     links = [link for outcome in outcomes if outcome.rule is rule for link in outcome.links]
     labels = {pair.withdrawal: pair.deposit for pair in pairs if pair.by != rule}
@@ -225,7 +225,7 @@ def _measure_rule(rule: Rule, outcomes: Sequence[Outcome], events: Events, pairs
     part = np.array([tenth(events.withdrawals[link.withdrawal].nullifier) for link in chosen], dtype=np.int64)
     if len(chosen) < FEWEST_PAIRS:
         why = f"{len(chosen)} links of withdrawals whose deposit is known by something else; {FEWEST_PAIRS} are needed"
-        return _Measured(1.0, [], {"status": "not-calibrated", "why": why, "links": len(chosen)})
+        return Measured(1.0, [], {"status": "not-calibrated", "why": why, "links": len(chosen)})
     part = part[owner]
     ceiling = 1 / np.array([len(link.deposits) for link in chosen], dtype=np.float64)[owner]
     corrected = np.zeros(len(stated))
@@ -243,7 +243,7 @@ def _measure_rule(rule: Rule, outcomes: Sequence[Outcome], events: Events, pairs
     overall = min(_factor(stated, right), 1 / max(link.any for link in chosen))
     by = sorted({pair.by for pair in pairs if pair.by != rule}) if holds else []
     status = "calibrated" if holds else "not-calibrated"
-    return _Measured(overall, by, {"status": status, "factor": round(overall, 4), **figures})
+    return Measured(overall, by, {"status": status, "factor": round(overall, 4), **figures})
 
 
 def _factor(stated: Floats, right: Flags) -> float:
@@ -290,14 +290,14 @@ def _joined(bins: list[Json]) -> list[Json]:
 
 
 @dataclass(frozen=True)
-class _Timing:
+class Timing:
     """How long notes wait, learnt from known pairs; nothing where there are too few."""
 
     model: Waiting | None
     figures: Json
 
     @classmethod
-    def measure(cls, events: Events, pools: Sequence[_Pool], pairs: Sequence[Pair], shuffles: int) -> "_Timing":
+    def measure(cls, events: Events, pools: Sequence[Columns], pairs: Sequence[Pair], shuffles: int) -> "Timing":
         """Learnt from all pairs for use; measured on each tenth with what the other nine say."""
         if len(pairs) < FEWEST_PAIRS:
             why = f"{len(pairs)} known pairs; {FEWEST_PAIRS} are needed to learn how long notes wait and to check it"
@@ -331,7 +331,7 @@ class _Timing:
             key: value for key, value in shuffled.items() if key != "stratum"
         }
 
-    def of_interest(self, pool: _Pool) -> Floats:
+    def of_interest(self, pool: Columns) -> Floats:
         """Of each withdrawal of a pool: the probability that it spends a note of interest; NaN where not learnt."""
         if self.model is None:
             return np.full(len(pool.withdrawn), np.nan)
@@ -340,7 +340,7 @@ class _Timing:
         found: Floats = (each * own).sum(axis=1)
         return found
 
-    def table(self, events: Events, pools: Sequence[_Pool]) -> list[Json]:
+    def table(self, events: Events, pools: Sequence[Columns]) -> list[Json]:
         """The withdrawals most probably of interest by timing, each beside what the order alone gives."""
         if self.model is None:
             return []
@@ -370,7 +370,7 @@ class _Timing:
         return rows
 
 
-def _aged(events: Events, pools: Sequence[_Pool], pairs: Sequence[Pair]) -> tuple[Ints, Ints]:
+def _aged(events: Events, pools: Sequence[Columns], pairs: Sequence[Pair]) -> tuple[Ints, Ints]:
     """Of each pair: how many candidates its withdrawal has in each bin of age, and the bin of the right one."""
     deposited = {pool.name: pool.deposited for pool in pools}
     counts = np.zeros((len(pairs), BINS), dtype=np.int64)

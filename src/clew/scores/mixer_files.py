@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from clew.attribution import Attribution, bundled_tags
-from clew.chains import decode
+from clew.chains import decode, find_chain
 from clew.chains.execution import ZERO_ADDRESS
 from clew.errors import InputError, SourceError
 from clew.links.mixers import Deposit, Events, Withdrawal, pools, routers
@@ -67,20 +67,43 @@ def read_events(deposits: Sequence[Path], withdrawals: Sequence[Path]) -> Events
     """The events of all files; InputError names a wrong row, a leaf or a nullifier that occurs twice, a wrong order."""
     put = [_deposit(row, pool, where) for path in deposits for where, pool, row in _pooled(path)]
     paid = [_withdrawal(row, pool, where) for path in withdrawals for where, pool, row in _pooled(path)]
-    events = Events.of(put, paid)
     files = ", ".join(map(str, (*deposits, *withdrawals)))
     if not put or not paid:
         raise InputError(f"no {'deposit' if not put else 'withdrawal'}", where=files)
+    return checked_events(put, paid, files)
+
+
+def read_pool_events(paths: Sequence[Path]) -> dict[str, Events]:
+    """By chain, the events of files that hold deposits, withdrawals, or both; rows may name their `chain`.
+
+    A row with a ``nullifierHash`` is a withdrawal. InputError as of `read_events`.
+    """
+    put: dict[str, list[Deposit]] = {}
+    paid: dict[str, list[Withdrawal]] = {}
+    for path in paths:
+        for where, pool, row in _pooled(path):
+            chain = find_chain(str(row.get("chain") or _ETHEREUM), where=where).id
+            if row.get("nullifierHash"):
+                paid.setdefault(chain, []).append(_withdrawal(row, pool, where))
+            else:
+                put.setdefault(chain, []).append(_deposit(row, pool, where))
+    files = ", ".join(map(str, paths))
+    return {chain: checked_events(put.get(chain, []), paid.get(chain, []), files) for chain in {*put, *paid}}
+
+
+def checked_events(put: Sequence[Deposit], paid: Sequence[Withdrawal], where: str) -> Events:
+    """The events in order; InputError for a leaf or a nullifier that occurs twice, and leaves out of order."""
+    events = Events.of(put, paid)
     for one, two in zip(events.deposits, events.deposits[1:], strict=False):
         if one.pool == two.pool and one.leaf == two.leaf:
-            raise InputError(f"pool {one.pool}: leaf {one.leaf} occurs twice", where=files)
+            raise InputError(f"pool {one.pool}: leaf {one.leaf} occurs twice", where=where)
         if one.pool == two.pool and one.block > two.block:
             raise InputError(
-                f"pool {one.pool}: leaf {two.leaf} stands in an earlier block than {one.leaf}", where=files
+                f"pool {one.pool}: leaf {two.leaf} stands in an earlier block than {one.leaf}", where=where
             )
-    twice = Counter((w.pool, w.nullifier) for w in events.withdrawals).most_common(1)[0]
-    if twice[1] > 1:
-        raise InputError(f"pool {twice[0][0]}: nullifier {twice[0][1]} occurs twice", where=files)
+    twice = Counter((w.pool, w.nullifier) for w in events.withdrawals).most_common(1)
+    if twice and twice[0][1] > 1:
+        raise InputError(f"pool {twice[0][0][0]}: nullifier {twice[0][0][1]} occurs twice", where=where)
     return events
 
 

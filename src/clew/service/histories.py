@@ -108,6 +108,11 @@ class LedgerHistories:
         """Whether a chain was read block by block."""
         return self._loaders.get(chain, self) is None
 
+    def from_first(self, chain: str) -> bool:
+        """Whether a chain was read block by block from its first block on."""
+        read = self._ledger.view.history(chain, "*") if self.whole(chain) else None
+        return read is not None and read.status == "complete"
+
     def transfers(self) -> TransferTable:
         """All that is loaded, read anew after each load."""
         if self._table is None:

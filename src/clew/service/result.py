@@ -10,9 +10,10 @@ import orjson
 
 from clew.amounts import Asset
 from clew.attribution import Attribution
-from clew.chains import find_chain
+from clew.chains.tokens import find_token
 from clew.ledger import StoredReply
 from clew.model import Category, Conversion, Grade, Limitation
+from clew.protocols.issuers import controlled
 from clew.tracing.dispositions import Disposition, Movement, asset_of, grades_of
 from clew.tracing.noise import Noise
 from clew.tracing.walk import Trace
@@ -40,8 +41,16 @@ def digest(result: Mapping[str, Any]) -> str:
 class ResultWriter:
     """Puts one trace and what was found in it into words."""
 
-    def __init__(self, trace: Trace, attribution: Attribution, claims: dict[str, Asset]) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        attribution: Attribution,
+        claims: dict[str, Asset],
+        free: frozenset[tuple[str, str, str]] = frozenset(),
+    ) -> None:
+        """`free`: chain, address and asset of balances that an issuer could freeze and has not."""
         self.trace = trace
+        self.free = free
         self.attribution = attribution
         self._claims = claims
         self._assets: dict[str, Asset] = {}
@@ -212,9 +221,9 @@ class ResultWriter:
             "max_transfers": b.max_transfers,
         }
 
-    def limitations(self) -> list[Json]:
-        """What the answer could not see or had to assume."""
-        return [_limitation(limit) for limit in sorted(self.trace.limitations, key=_order)]
+    def limitations(self, more: Iterable[Limitation] = ()) -> list[Json]:
+        """What the answer could not see or had to assume; `more`: what was found out after the walk."""
+        return [_limitation(limit) for limit in sorted((*self.trace.limitations, *more), key=_order)]
 
     def accounts(self, found: Sequence[Disposition]) -> Json:
         """How many accounts were loaded, stopped at, and not to be had."""
@@ -313,10 +322,25 @@ def _work(rank: int, group: Sequence[Disposition], writer: ResultWriter) -> Json
         **{name: row[name] for name in kept},
         "amount": str(sum(x.amount for x in group)),
         "origin_amount": str(sum(x.origin for x in group)),
+        "issuer": _issuer(writer.asset(d.account.asset)),
+        "freeze_status": _freeze_status(d, writer),
         "who": who,
         "action": action,
         "since": utc(max(x.last_time for x in group)),
     }
+
+
+def _issuer(asset: Asset) -> str | None:
+    """Who can freeze balances of an asset; a token that only claims a ticker has no such issuer."""
+    known = find_token(asset.id)
+    return controlled().get(asset.id) or (_ISSUERS.get(known.symbol) if known else None)
+
+
+def _freeze_status(d: Disposition, writer: ResultWriter) -> str | None:
+    """``open``: the issuer has not frozen it yet, by all of its events; ``unknown``; None where it is not asked."""
+    if _issuer(writer.asset(d.account.asset)) is None or d.tag is not None:
+        return None
+    return "open" if (d.account.chain, d.account.address, d.account.asset) in writer.free else "unknown"
 
 
 def _who(d: Disposition, asset: Asset) -> tuple[str, str]:
@@ -324,8 +348,7 @@ def _who(d: Disposition, asset: Asset) -> tuple[str, str]:
         name = d.tag.entity or d.tag.label
         office, action = _OPERATORS.get(d.tag.category, ("operator", "ask to hold it and to keep the records"))
         return f"{name}: {office}", action
-    native = find_chain(d.account.chain).native.id == asset.id
-    issuer = None if native else _ISSUERS.get(asset.symbol)
+    issuer = _issuer(asset)
     if issuer:
         return f"{issuer}: issuer of {asset.symbol}", "ask to freeze the balance"
     if d.kind == "contract":

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,14 @@ from clew.cases import case_path, read_case
 from clew.errors import InputError, RunError
 from clew.ledger import Ledger, StoredReply, View
 from clew.lists import read_tags
-from clew.model import Case, Reply
+from clew.model import Case, Limitation, Reply
+from clew.scores.mixer_files import read_pool_events
 from clew.service.connections import Connections
 from clew.service.crossings import BridgeRecords
+from clew.service.evidence import evidence_of
+from clew.service.freezes import Freezes, IssuerRecords
 from clew.service.histories import LedgerHistories
+from clew.service.mixing import PoolEvents, mix
 from clew.service.outputs import write_outputs
 from clew.service.result import SCHEMA, Json, ResultWriter, compare, digest, evidence_rows, utc, worklist
 from clew.settings import Settings
@@ -52,13 +56,23 @@ class TraceRequest:
     until: str | None = None
     max_transfers: int = 20_000
     settings: Settings = field(default_factory=Settings)
+    pool_events: tuple[Path, ...] = ()
+    """Files of events of Tornado-like pools, as ``clew score demix`` reads them."""
     tag_names: tuple[str, ...] = ()
-    """Names the tag files are kept under; by default numbered ones."""
+    """Names the tag files are kept under; by default numbered ones. So are `pool_event_names`."""
+    pool_event_names: tuple[str, ...] = ()
 
     def kept_tags(self) -> dict[str, Path]:
         """The tag files by the name they are kept under."""
-        names = self.tag_names or tuple(f"{i}-{path.name}" for i, path in enumerate(self.tags, 1))
-        return dict(zip(names, self.tags, strict=True))
+        return _named(self.tags, self.tag_names)
+
+    def kept_pool_events(self) -> dict[str, Path]:
+        """The files of pools' events by the name they are kept under."""
+        return _named(self.pool_events, self.pool_event_names)
+
+
+def _named(paths: Sequence[Path], names: Sequence[str]) -> dict[str, Path]:
+    return dict(zip(names or [f"{i}-{path.name}" for i, path in enumerate(paths, 1)], paths, strict=True))
 
 
 Progress = Callable[[str], None]
@@ -73,7 +87,8 @@ def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -
     case = read_case(request.case)
     policies = _policies(request.policy or case.policy)
     bounds = _bounds(request, case)
-    tags = [tag for path in request.tags for tag in read_tags(path)]
+    tags = [tag for path in request.tags for tag in read_tags(path, until=bounds.until)]
+    files = read_pool_events(request.pool_events)
     block_files, recorded = _recorded(request.recorded, case)
     out = request.out
     try:
@@ -102,9 +117,14 @@ def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -
         )
         attribution = Attribution([*bundled_tags(), *tags, *case.tags])
         records = BridgeRecords(connections, ledger)
-        traces = [_walk(case, policy, histories, records, attribution, bounds, progress) for policy in policies]
-        writer = ResultWriter(traces[0][0], attribution, ledger.view.assets())
-        result = _result(request, traces, writer, ledger.view)
+        walks = [_walk(case, policy, histories, records, attribution, bounds, progress) for policy in policies]
+        issuers = IssuerRecords(connections, ledger, progress)
+        evidence = evidence_of(archive, ledger)
+        freezes = [issuers.look(trace, evidence, whole=histories.from_first) for trace in walks]
+        traces = [_disposed(trace, found) for trace, found in zip(walks, freezes, strict=True)]
+        writer = ResultWriter(traces[0][0], attribution, ledger.view.assets(), freezes[0].free)
+        mixers, limits = mix(traces[0][0], writer, evidence, PoolEvents(files, connections, ledger, progress))
+        result = _result(request, traces, writer, ledger.view, mixers, (*freezes[0].limitations, *limits))
         progress("writing the reports")
         write_outputs(out, result, traces[0][0], writer)
     return result
@@ -171,6 +191,7 @@ def _keep_inputs(request: TraceRequest, out: Path) -> None:
     inputs = out / INPUTS
     kept = {inputs / "case.toml": case_path(request.case)}
     kept |= {inputs / "tags" / name: path for name, path in request.kept_tags().items()}
+    kept |= {inputs / "pool-events" / name: path for name, path in request.kept_pool_events().items()}
     contents = {target: source.read_bytes() for target, source in kept.items()}
     try:
         if inputs.exists():
@@ -191,8 +212,8 @@ def _walk(
     attribution: Attribution,
     bounds: Bounds,
     progress: Progress,
-) -> tuple[Trace, list[Disposition]]:
-    trace = walk(
+) -> Trace:
+    return walk(
         case,
         policy,
         histories,
@@ -202,7 +223,11 @@ def _walk(
         crossings=records,
         progress=lambda done, waiting: progress(f"{policy}: {done} accounts loaded, {waiting} waiting"),
     )
-    return trace, dispose(trace)
+
+
+def _disposed(trace: Trace, freezes: Freezes) -> tuple[Trace, list[Disposition]]:
+    told = replace(trace, frozen=freezes.frozen)
+    return told, dispose(told)
 
 
 def _as_of(replies: Sequence[StoredReply], trace: Trace) -> float:
@@ -212,7 +237,12 @@ def _as_of(replies: Sequence[StoredReply], trace: Trace) -> float:
 
 
 def _result(
-    request: TraceRequest, traces: Sequence[tuple[Trace, list[Disposition]]], writer: ResultWriter, view: View
+    request: TraceRequest,
+    traces: Sequence[tuple[Trace, list[Disposition]]],
+    writer: ResultWriter,
+    view: View,
+    mixers: Json,
+    limits: Sequence[Limitation],
 ) -> Json:
     trace, found = traces[0]
     replies = view.replies()
@@ -232,14 +262,16 @@ def _result(
         "bounds": writer.bounds(),
         "min_amount": list(request.min_amount),
         "tag_files": list(request.kept_tags()),
+        "pool_event_files": list(request.kept_pool_events()),
         "stolen": writer.stolen(),
         "conversions": writer.conversions(),
         "dispositions": [writer.disposition(d) for d in found],
         "grades": writer.grades(found),
         "conservation": writer.conservation(found) if trace.policy.keeps_value else [],
         "worklist": worklist(found, writer),
+        "mixers": mixers,
         "noise": writer.noise(find_noise(trace, view.assets())),
-        "limitations": writer.limitations(),
+        "limitations": writer.limitations(limits),
         "accounts": writer.accounts(found),
         "transfers": len(set(trace.records.where)),
         "evidence": evidence_rows(replies),

@@ -90,6 +90,8 @@ def _replay(folder: Path, result: dict[str, Any], out: Path) -> TraceRequest:
         until=bounds["until"],
         max_transfers=bounds["max_transfers"],
         tag_names=tuple(result["tag_files"]),
+        pool_events=tuple(inputs / "pool-events" / name for name in result["pool_event_files"]),
+        pool_event_names=tuple(result["pool_event_files"]),
     )
 
 

@@ -112,6 +112,9 @@ class Listed:
     replies: tuple[Reply, ...]
     status: Literal["complete", "truncated", "unavailable"]
     detail: str = ""
+    """How far they go. It says nothing of why: a replay, which has only what was kept, must come to the same words."""
+    fault: str = ""
+    """What the source said, for whoever watches the run."""
 
 
 @runtime_checkable
@@ -122,7 +125,7 @@ class EventSource(Protocol):
 
     def events(self, contract: str, signature: str, *topics: str) -> Listed:
         """All events of a signature, such as ``Blacklisted(address)``; of those whose indexed fields begin with
-        `topics` (words of 64 hex digits), where the source can tell them apart."""
+        `topics` (words of 64 hex digits), where the source can tell them apart. A source that fails ends the list."""
         ...
 
 

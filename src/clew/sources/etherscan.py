@@ -233,9 +233,9 @@ class EtherscanSource:
         while True:
             try:
                 reply = self._transport.ask(self._events_question(contract, chosen, start))
-            except NotRecordedError:
-                cut = f"to block {start}, and was recorded no further" if replies else "no recorded reply shows it"
-                return Listed(tuple(replies), "truncated" if replies else "unavailable", cut)
+            except SourceError as error:
+                reach = f"to block {start}" if replies else "not at all"
+                return Listed(tuple(replies), "truncated" if replies else "unavailable", reach, str(error))
             replies.append(reply)
             heights = _event_heights(reply.body)
             if len(heights) < _EVENTS:

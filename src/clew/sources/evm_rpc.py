@@ -159,8 +159,8 @@ class EvmRpcSource:
 
         try:
             reply = self._transport.ask(Question("evm/logs", self.chain, query, request, check))
-        except NotRecordedError:
-            return Listed((), "unavailable", "no recorded reply shows these events")
+        except SourceError as error:
+            return Listed((), "unavailable", "not at all", str(error))
         return Listed((reply,), "complete")
 
     def _block(self, height: int, *, keep: bool) -> Reply:

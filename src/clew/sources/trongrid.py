@@ -175,12 +175,17 @@ class TronGridSource:
         """As of `EventSource`: by the event's name; TronGrid does not choose by a field."""
         progress = _Progress(_MOST_EVENTS)
         name = signature.partition("(")[0]
+        status, fault = "cut", ""
         try:
             status = self._read_list(f"/v1/contracts/{contract}/events", "trongrid/events", progress, event_name=name)
-        except NotRecordedError:
-            return Listed((), "unavailable", "no recorded reply shows these events")
-        detail = "; ".join(progress.details) or (f"more than {_MOST_EVENTS} events" if status == "busy" else "")
-        return Listed(tuple(progress.replies), "truncated" if detail else "complete", detail)
+        except SourceError as error:
+            fault = str(error)
+        if not progress.replies:
+            return Listed((), "unavailable", "not at all", fault)
+        if status == "whole":
+            return Listed(tuple(progress.replies), "complete")
+        times = [time for reply in progress.replies for time in _read_page(reply.body).times]
+        return Listed(tuple(progress.replies), "truncated", _reach(name, times), fault)
 
     def _info_question(self, tx: str, **more: str) -> Question:
         query = {"path": "/walletsolidity/gettransactioninfobyid", "value": tx, **more}

@@ -1,0 +1,22 @@
+"""The replies that a run's answer rests on, read again for what their transfers do not tell."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from clew.ledger import Ledger
+from clew.model import Reply
+from clew.sources.archive import Archive
+
+Evidence = Callable[[Collection[str]], Iterable[Reply]]
+"""The replies of some chains (CAIP-2)."""
+
+
+def evidence_of(archive: Archive, ledger: Ledger) -> Evidence:
+    """The replies of this run alone, one by one: what an earlier run left in the folder does not count."""
+
+    def replies(chains: Collection[str]) -> Iterator[Reply]:
+        for stored in ledger.view.replies():
+            found = archive.get(stored) if stored.chain in chains else None
+            if found is not None:
+                yield found
+
+    return replies
