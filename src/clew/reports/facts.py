@@ -20,6 +20,7 @@ from clew.reports.accounts import Link, Names, Row, chain_name, find_names, link
 from clew.reports.figures import Amount, make_amount, make_share, maybe_amount
 from clew.reports.flow import Flow, draw_flows
 from clew.reports.groups import GroupKey, group_key, group_title
+from clew.reports.leads import Mixers, gather_mixers
 from clew.reports.sentences import list_bounds, say_headline, say_next, say_scope
 from clew.reports.standings import Ledger, Step, Units, make_ledgers, make_step, stolen_units
 from clew.reports.text import clock, count, moment, visible
@@ -68,6 +69,8 @@ class Task:
     rank: str
     who: str
     action: str
+    freeze: str
+    """Whether an issuer can still freeze it, in words; empty where no issuer can, or nobody asked."""
     kind: str
     chain: str
     account: Link
@@ -176,6 +179,7 @@ class Facts:
     timelines: tuple[Timeline, ...]
     worklist: tuple[Task, ...]
     conversions: tuple[Exchange, ...]
+    mixers: Mixers
     comparisons: tuple[Comparison, ...]
     grades: tuple[GradeTotal, ...]
     noise: tuple[Noise, ...]
@@ -235,6 +239,7 @@ def _gather(result: Row, transfers: pa.Table) -> Facts:
         timelines=draw_timelines(result, rows),
         worklist=tuple(_task(entry, names, units) for entry in result.get("worklist") or ()),
         conversions=tuple(_exchange(entry, names) for entry in result.get("conversions") or ()),
+        mixers=gather_mixers(result, names),
         comparisons=_comparisons(result),
         grades=_grades(result),
         noise=tuple(_noise(entry) for entry in _noise_entries(result)[:ENTRIES]),
@@ -305,6 +310,7 @@ def _task(entry: Row, names: Names, units: Units) -> Task:
         rank=f"{entry['rank']}",
         who=visible(entry.get("who") or entry.get("entity") or "", 200),
         action=visible(entry.get("action") or "", 300),
+        freeze=_freeze(entry),
         kind=visible(entry.get("category") or KINDS.get(entry["kind"], (entry["kind"], ""))[0]),
         chain=chain_name(entry["chain"]),
         account=link_to_account(entry["chain"], entry.get("address"), names),
@@ -312,6 +318,12 @@ def _task(entry: Row, names: Names, units: Units) -> Task:
         origin=maybe_amount(entry.get("origin_amount"), symbol, decimals),
         since=clock(entry.get("since")),
     )
+
+
+def _freeze(entry: Row) -> str:
+    issuer = visible(entry.get("issuer") or "", 60)
+    words = {"open": f"{issuer} has not frozen it yet, and can", "unknown": f"whether {issuer} froze it is not known"}
+    return words.get(entry.get("freeze_status") or "", "") if issuer else ""
 
 
 def _exchange(entry: Row, names: Names) -> Exchange:

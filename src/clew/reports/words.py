@@ -46,6 +46,8 @@ LIMITATIONS: dict[str, str] = {
     "no-internal-transfers": "The replies do not show payments made inside transactions.",
     "no-token-transfers": "The replies do not show token transfers of some accounts that were followed.",
     "no-fee-transfers": "The replies do not show what some transactions cost.",
+    "freeze-status-unknown": "Whether the issuer of a token has frozen a balance of it could not be asked.",
+    "pool-events-missing": "Of notes paid into a mixer's pool, the pool's own events are not at hand, or not all.",
     "unseen-l1-fee": "The replies do not show the fee that a second-layer chain pays to the first.",
     "unknown-position": "The place of a transaction within its block is not known.",
     "unknown-decimals": "A token's replies do not say how many decimals it has; its amounts are in base units.",

@@ -44,8 +44,10 @@ def _figures(learnt: Waiting | None) -> Json:
 
 def _plain(row: Json) -> Json:
     """A rule's row in the one form that all have."""
-    names = ("rule", "pool", "status", "why", "eligible", "links", "by_chance", "spread", "impossible")
-    return {name: row.get(name) for name in names}
+    figures = ("eligible", "links", "by_chance", "spread", "impossible")
+    counted = "links" in row  # timing links nothing: it gives every withdrawal a probability
+    named = {name: row[name] for name in ("rule", "pool", "status", "why")}
+    return named | {name: row[name] if counted else None for name in figures}
 
 
 def _joined(events: Events, pools: list[Columns], outcomes: list[Outcome]) -> Iterator[Json]:

@@ -101,15 +101,17 @@ def mix(trace: Trace, writer: ResultWriter, evidence: Evidence, events: PoolEven
     notes = name_notes(notes, evidence({note.payment.chain for note in notes}))
     used: dict[Pool, int] = Counter(note.pool for note in notes if note.pool)
     held: dict[str, list[Events]] = {}
-    limits = []
+    limits: list[Limitation] = []
+    lacking: set[Pool] = set()
     for pool in sorted(used):
         found, lack = events.of(pool)
         held.setdefault(pool.chain, []).append(found)
         if lack:
+            lacking.add(pool)
             limits.append(_missing(pool, used[pool], lack))
     merged = {chain: _merged(each) for chain, each in held.items()}
     notes = join_notes(notes, merged)
-    limits += _unjoined(notes, merged)
+    limits += _unjoined(notes, lacking)
     return _section(trace, writer, notes, merged), limits
 
 
@@ -122,13 +124,9 @@ def _missing(pool: Pool, notes: int, lack: str) -> Limitation:
     return Limitation("pool-events-missing", detail, pool.chain, pool.address)
 
 
-def _unjoined(notes: Sequence[Note], events: dict[str, Events]) -> list[Limitation]:
-    """Notes whose event is not among the events at hand: they end before it, or are another chain's."""
-    lost = Counter(
-        note.pool
-        for note in notes
-        if note.pool and not (note.leaf is not None and note.known_by) and events[note.payment.chain].deposits
-    )
+def _unjoined(notes: Sequence[Note], lacking: set[Pool]) -> list[Limitation]:
+    """Notes that are not among the events of their pool: the list ends before them, or is not whole."""
+    lost = Counter(note.pool for note in notes if note.pool and note.leaf is None and note.pool not in lacking)
     return [
         Limitation(
             "pool-events-missing",
