@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 UV ?= uv
+SECONDS ?= 60
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 # Compiled kernels are kept in the project, so that they compile once.
@@ -11,7 +12,7 @@ export NUMBA_CACHE_DIR := $(CURDIR)/.numba_cache
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test peers lint bench lock clean
+.PHONY: help setup demo test peers lint fuzz bench lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +46,10 @@ lint: setup ## Check style, types and the import contract
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fuzz: setup ## Fuzz every decoder with atheris, SECONDS each (60 by default)
+	@for target in $$($(BIN)/python -m tests.fuzz.run); do echo "$$target"; \
+		$(BIN)/python -m tests.fuzz.run "$$target" -max_total_time=$(SECONDS) -verbosity=0 || exit 1; done
 
 bench: setup ## Measure the kernels
 	@for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
