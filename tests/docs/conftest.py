@@ -29,6 +29,30 @@ def traced(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def mixed(world: Path, traced: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The result where the events of the mixer's pool are at hand, and a note was paid out to a depositor."""
+    folder = tmp_path_factory.mktemp("mixed")
+    notes = orjson.loads((traced / "result.json").read_bytes())["mixers"]["deposits"]
+    rows: list[dict[str, Any]] = [
+        {"blockNumber": 100 + n, "transactionHash": note["tx"], "timestamp": n, "commitment": f"0x{n + 1:064x}"}
+        | {"leafIndex": n, "pool": note["pool"]}
+        for n, note in enumerate(notes)
+    ]
+    for n, to in enumerate([notes[0]["depositor"], *(f"0x{0x9000 + n:040x}" for n in range(20))]):
+        place = {"blockNumber": 200 + n, "transactionHash": f"0x{0x8000 + n:064x}", "pool": notes[0]["pool"]}
+        rows.append(place | {"nullifierHash": f"0x{0x7000 + n:064x}", "to": to, "fee": 0})
+    (folder / "events.json").write_bytes(orjson.dumps(rows))
+    request = TraceRequest(
+        case=str(world / "case.toml"),
+        out=folder / "case",
+        recorded=world / "replies.jsonl.gz",
+        offline=True,
+        pool_events=(folder / "events.json",),
+    )
+    return trace_case(request)
+
+
+@pytest.fixture(scope="session")
 def blind(world: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The result where the replies lack token transfers, and the walk is bounded: with limitations."""
     folder = tmp_path_factory.mktemp("blind")
