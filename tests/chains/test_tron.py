@@ -495,3 +495,13 @@ def test_the_dollars_of_seized_wallets_add_up(shared_data: Callable[[str], Path]
     assert sums["TGfH7imvH9h6yxusNNPkkwrDzKCg7kFDTf"] == (4_855_904_586052, 4_855_904_586052)
     assert sums["TXRBsytHfJDoAKRdcedgLsoHudh1xJGUdC"] == (2_172_201_006980, 2_172_201_006980)
     assert all(outgoing <= incoming for incoming, outgoing in sums.values())
+
+
+@pytest.mark.parametrize("wrong", [[], {}, [TX], None, 7])
+def test_an_id_that_is_no_text_is_refused_wherever_it_stands(wrong: object) -> None:
+    """Found by fuzzing: a list in the place of an id ended the run with a traceback."""
+    internal = {"internal_tx_id": "9", "tx_id": wrong, "block_timestamp": TIME}
+    whole = transaction("TransferContract", {"to_address": in_hex(BOB), "amount": 1}, txID=wrong)
+    for row in (internal, {**whole, "internal_transactions": [{}]}):
+        with pytest.raises(SourceError, match="id"):
+            transactions(row)

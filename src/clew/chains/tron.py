@@ -99,13 +99,12 @@ def decode_transactions(reply: Reply) -> Decoded:
     coins are not followed, ``trc10-transfer`` for the older kind of token.
     """
     reader = _Reader.of(reply)
-    shown = {row.table.get("txID") for row in reader.rows if row.table.get("internal_transactions")}
+    shown = {_txid(row, "txID") for row in reader.rows if row.table.get("internal_transactions")}
     ranks: Counter[str] = Counter()
     for row in reader.rows:
         if "internal_tx_id" not in row:
             reader.transaction(row)
-        elif row.table.get("tx_id") not in shown:
-            tx = _txid(row, "tx_id")
+        elif (tx := _txid(row, "tx_id")) not in shown:
             ranks[tx] += 1
             reader.internal(row, _Place(-1, tx, _time(row, "block_timestamp")), ranks[tx])
     return reader.decoded()
