@@ -255,6 +255,7 @@ def _result(world: World, thief: str) -> Result:
             {"rank": 1, "kind": "service", "category": "exchange", "entity": "Big Exchange", "chain": ETHEREUM}
             | {"address": eth("desk"), "asset": ETH, "symbol": "ETH", "decimals": 18, "amount": f"{1_499 * WEI}"}
             | {"origin_amount": f"{1_499 * WEI}", "origin_asset": ETH, "theft": "theft-1"}
+            | {"issuer": "Dollar Issuer", "freeze_status": "open"}
             | {"who": "Big Exchange (exchange): legal department", "action": "freeze request, then a court order"}
             | {"since": "2024-03-04T10:00:00Z"},
             {"rank": 2, "kind": "held", "category": None, "entity": None, "chain": BITCOIN}
@@ -283,6 +284,7 @@ def _result(world: World, thief: str) -> Result:
                 }
             ],
         },
+        "mixers": _mixers(),
         "limitations": [
             {"code": "truncated-history", "chain": ETHEREUM, "address": eth("hand 3"), "amount": None}
             | {"asset": None, "detail": "10,000 rows, the window of the explorer"},
@@ -296,6 +298,32 @@ def _result(world: World, thief: str) -> Result:
             | {"query": {"module": "account", "address": eth(f"hand {n}")}, "fetched": "1717200000.6215777"}
             for n in range(20)
         ],
+    }
+
+
+def _mixers() -> Result:
+    """Three notes, one of them without a name, and two leads with their odds."""
+    notes = [{"commitment": "0x1", "leaf": 7}, {"commitment": "0x2", "leaf": None}, {"commitment": None, "leaf": None}]
+    pool = {"chain": ETHEREUM, "pool": "100 ETH", "address": eth("pool"), "deposits": 31_497, "withdrawals": 30_498}
+    pool |= {"deposits_of_interest": 1, "depositors": 1, "leaves": [7, 7], "withdrawals_since": 8_671}
+    pool |= {"candidates": {"least": 8, "median": 20, "greatest": 31_497}}
+    pool |= {"by_order_alone": {"expected_of_interest": 12.4, "least": 0.0, "greatest": 0.4}}
+    rules = [
+        {"chain": ETHEREUM, "pool": "100 ETH", "rule": "address-reuse", "status": "proposes", "why": ""},
+        {"chain": ETHEREUM, "pool": "100 ETH", "rule": "linked-address", "status": "no-match"}
+        | {"why": "no withdrawal matches"},
+        {"chain": ETHEREUM, "pool": "all", "rule": "timing", "status": "cannot-run", "why": HOSTILE},
+    ]
+    lead = {"chain": ETHEREUM, "pool": "100 ETH", "tx": eth_tx("paid"), "block": 19_000_500, "candidates": 31_497}
+    lead |= {"of_interest": 1, "proposed": 1, "recipient": eth("paid"), "label": HOSTILE}
+    reused = {"rule": "address-reuse", "probability_of_any": 0.5612, "base_rate": 0.0041, "links": 9, "by_chance": 3.9}
+    timed = {"rule": "timing", "probability_of_any": 0.87, "base_rate": 0.46, "links": None, "by_chance": None}
+    measured: tuple[Result, Result] = {"calibrated_on": []}, {"calibrated_on": ["address-reuse"]}
+    return {
+        "deposits": notes,
+        "pools": [pool],
+        "rules": rules,
+        "withdrawals": [lead | reused | measured[0], lead | timed | measured[1] | {"label": None}],
     }
 
 

@@ -149,3 +149,33 @@ def test_a_disposition_left_out_is_refused(sample: Sample) -> None:
 def test_what_is_no_result_is_refused_by_name(change: dict[str, Any], sample: Sample) -> None:
     with pytest.raises(InputError, match=r"result\.json|not a time"):
         gather_facts(sample[0] | change, sample[1])
+
+
+def test_leads_stand_apart_with_their_odds_and_base_rates(facts: Facts) -> None:
+    mixers = facts.mixers
+    assert mixers.summary == (
+        "3 payments of this trace went into pools; 1 is joined to the pool's own event; "
+        "of 1 the note is known, its event is not at hand; of 1 nothing at hand names the note."
+    )
+    assert mixers.pools[0].notes == "1 note of 1 depositor, leaves 7 to 7 of 31,497"
+    assert mixers.pools[0].by_order == "about 12 of them, if each note left were as likely"
+    reused, timed = mixers.leads
+    assert (reused.candidates, reused.probability) == ("31,497 notes, 1 of this trace", "56 %")
+    assert reused.base_rate == "below 1 %; 9 links, 3.9 by chance"
+    assert (timed.probability, timed.base_rate) == ("87 %", "46 %")
+    assert reused.recipient.name == HOSTILE, "a tag's own words"
+    assert mixers.measured.endswith("Not measured on known pairs: address-reuse.")
+    assert [rule.why for rule in mixers.rules] == ["", "", HOSTILE]
+
+
+def test_the_worklist_says_whether_the_issuer_can_still_freeze(facts: Facts) -> None:
+    assert [task.freeze for task in facts.worklist] == ["Dollar Issuer has not frozen it yet, and can", ""]
+
+
+@pytest.mark.parametrize(
+    ("probability", "words"), [(0.0, "0 %"), (0.0004, "below 1 %"), (0.29, "29 %"), (1.0, "100 %")]
+)
+def test_a_probability_is_cut_to_whole_percents(probability: float, words: str) -> None:
+    from clew.reports.leads import percent
+
+    assert percent(probability) == words
