@@ -9,6 +9,7 @@ from tests.docs.pages import DOCS, Block, blocks, named, read, rows, section
 from tests.docs.test_results import codes
 
 from clew.chains import CHAINS, DECODERS, find_chain
+from clew.chains.events import READERS
 from clew.model import Reply
 from clew.service.connections import ESPLORA, Connections
 from clew.service.crossings import MIDGARD
@@ -85,7 +86,7 @@ def test_the_recording_is_read(tmp_path: Path) -> None:
 
 def test_every_format_that_is_read_is_listed() -> None:
     table = section(PAGE, "Recorded replies stand in for the network").partition("These formats")[2]
-    assert named(table) == set(DECODERS), "docs/sources.md lists the formats that chains.DECODERS reads"
+    assert named(table) == {*DECODERS, *READERS}, "docs/sources.md lists the formats that chains reads"
 
 
 def test_limitations_that_the_page_names_exist() -> None:

@@ -1,6 +1,7 @@
 """Balances that an issuer holds fast: asked of its own events, on Ethereum and TRON, as of the time of the answer."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -104,8 +105,6 @@ def test_a_list_that_lacks_the_releases_settles_what_it_freezes_and_nothing_else
     [(None, "held"), (time_of(25), "frozen"), (time_of(15), "held"), (time_of(35), "held")],
 )
 def test_a_release_counts_from_its_time_on(run: Run, until: int | None, kind: str) -> None:
-    from datetime import UTC, datetime
-
     lines = tether([unindexed(20, 5, FREEZE)], [unindexed(30, 6, RELEASE)])
     moment = None if until is None else datetime.fromtimestamp(until, UTC).isoformat()
     result, folder = run(lines, until=moment)
@@ -153,8 +152,6 @@ def test_a_file_that_ends_before_the_release_does_not_outweigh_the_list(run: Run
 
 
 def test_a_file_of_events_is_read_as_of_the_time_of_the_answer(run: Run, tmp_path: Path) -> None:
-    from datetime import UTC, datetime
-
     path = tmp_path / "events.json"
     path.write_bytes(orjson.dumps({"result": [unindexed(20, 5, FREEZE), unindexed(30, 6, RELEASE)]}))
     now, _ = run([], tags=(path,))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from tests.service.worlds import ETHER, address, event, history, listed, row, topic, tx, word, write
 
@@ -249,8 +250,6 @@ def test_a_case_without_a_mixer_has_an_empty_section(run: Run) -> None:
 
 
 def test_the_report_tells_leads_apart_from_findings(run: Run) -> None:
-    import pyarrow.parquet as pq
-
     result, folder = run(events_of(pool_deposits(), pool_withdrawals()))
     mixers = gather_facts(result, pq.read_table(folder / "transfers.parquet")).mixers
     assert mixers.summary == "3 payments of this trace went into pools; 3 are joined to the pool's own event."

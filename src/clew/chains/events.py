@@ -43,7 +43,7 @@ def read_events(reply: Reply) -> tuple[Event, ...]:
     Events of failed transactions never happened and are left out. SourceError where the reply is not what its format
     says.
     """
-    reader = _READERS.get(reply.format)
+    reader = READERS.get(reply.format)
     if reader is None:
         return ()
     where = f"{reply.format} of {reply.chain}"
@@ -222,7 +222,7 @@ def _whole(row: Fields, name: str, most: int) -> int:
     return value
 
 
-_READERS: dict[str, Callable[[object, Chain, str], Iterator[Event]]] = {
+READERS: dict[str, Callable[[object, Chain, str], Iterator[Event]]] = {
     "evm/block": _in_block,
     "evm/logs": _listed,
     "etherscan/getLogs": _listed,

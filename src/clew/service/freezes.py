@@ -38,6 +38,7 @@ class IssuerRecords:
     def __init__(self, connections: Connections, ledger: Ledger, progress: Progress) -> None:
         self._connections, self._ledger, self._progress = connections, ledger, progress
         self._listed: dict[str, tuple[list[Event], bool]] = {}
+        self._shown: dict[str, list[Event]] = {}
 
     def look(self, trace: Trace, evidence: Evidence, *, whole: Callable[[str], bool]) -> Freezes:
         """The freezes as of the trace's end. `whole`: whether all events of a chain are in the evidence."""
@@ -45,7 +46,7 @@ class IssuerRecords:
         assets = sorted({asset for *_, asset in held.values()} & controlled().keys())
         if not assets:
             return Freezes(trace.frozen, frozenset(), ())
-        found = list(_acts(evidence({asset.partition("/")[0] for asset in assets})))
+        found = [e for chain in {a.partition("/")[0] for a in assets} for e in self._in_evidence(chain, evidence)]
         known = {asset for asset in assets if whole(asset.partition("/")[0])}
         for asset in assets:
             listed, complete = self._list(asset)
@@ -67,6 +68,12 @@ class IssuerRecords:
             elif number not in frozen:
                 limits.append(_unknown(chain, address, asset))
         return Freezes(frozen, frozenset(free), tuple(limits))
+
+    def _in_evidence(self, chain: str, evidence: Evidence) -> list[Event]:
+        """The acts that blocks and receipts of a chain show, read once for all policies."""
+        if chain not in self._shown:
+            self._shown[chain] = list(_acts(evidence([chain])))
+        return self._shown[chain]
 
     def _list(self, asset: str) -> tuple[list[Event], bool]:
         """The events of an asset's contract that freeze and release, and whether they are all.

@@ -238,12 +238,13 @@ class EtherscanSource:
                 return Listed(tuple(replies), "truncated" if replies else "unavailable", reach, str(error))
             replies.append(reply)
             heights = _event_heights(reply.body)
-            if len(heights) < _EVENTS:
+            following = max(heights) if len(heights) >= _EVENTS else _end_of(reply)
+            if following is None:
                 return Listed(tuple(replies), "complete")
-            if max(heights) <= start:
+            if following <= start:
                 detail = f"to block {start}, which has more events than the explorer gives at once"
                 return Listed(tuple(replies), "truncated", detail)
-            start = max(heights)
+            start = following
 
     def _events_question(self, contract: str, chosen: Mapping[str, str], start: int) -> Question:
         query = {"module": "logs", "action": "getLogs", "address": contract, **chosen, "fromBlock": str(start)}
@@ -380,6 +381,12 @@ def _next_start(reply: Reply, rows: list[tuple[int, int]]) -> int | None:
     if end.isdecimal() and (int(end) < _LAST_BLOCK or (reply.chain in _HIGHER_CHAINS and int(end) == _LAST_BLOCK)):
         return int(end) + 1
     return None
+
+
+def _end_of(reply: Reply) -> int | None:
+    """The block from which to ask on, where a recorded list of events was asked for up to some block only."""
+    end = next((value for name, value in reply.query.items() if name.lower() in ("toblock", "end_block")), "")
+    return int(end) + 1 if end.isdecimal() and int(end) < _LAST_BLOCK else None
 
 
 def _descending(rows: list[tuple[int, int]]) -> bool:
