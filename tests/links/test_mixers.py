@@ -80,6 +80,13 @@ def test_a_pool_has_its_amount_in_base_units_where_its_asset_is_known() -> None:
     assert (ETHEREUM, ROUTER) in routers()
 
 
+@pytest.mark.parametrize(("number", "count"), [(1, 20), (10, 4), (56, 4), (100, 4), (137, 4), (42161, 4), (43114, 3)])
+def test_every_chain_has_its_pools_and_a_router(number: int, count: int) -> None:
+    chain = f"eip155:{number}"
+    assert sum(place == chain for place, _ in pools()) == count
+    assert any(place == chain for place, _ in routers())
+
+
 # --- the deposits of a trace
 
 
