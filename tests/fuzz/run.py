@@ -1,6 +1,7 @@
-"""Atheris on one target: ``python -m tests.fuzz.run TARGET [libFuzzer options]``, such as ``-runs=10000``.
+"""Atheris: ``python -m tests.fuzz.run TARGET [libFuzzer options]``, such as ``-runs=10000``.
 
-A finding ends with a traceback and the file of the bytes that made it, which `replay` of the tests takes.
+TARGET is one name, or the first part of several (``chains``), of which the first byte of each input then chooses. A
+finding ends with a traceback and a file of the bytes that made it; the same command with that file runs it again.
 """
 
 import sys
@@ -12,12 +13,21 @@ with atheris.instrument_imports(include=["clew.chains", "clew.protocols", "clew.
 
 
 def main() -> None:
-    """Fuzz the target named first; without one, print the names."""
-    if len(sys.argv) < 2 or sys.argv[1] not in TARGETS:
+    """Fuzz the targets named first; without a name, print all."""
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    chosen = [TARGETS[wanted]] if wanted in TARGETS else [TARGETS[n] for n in TARGETS if n.startswith(f"{wanted}.")]
+    if not chosen:
         sys.stdout.write("\n".join(TARGETS) + "\n")
-        sys.exit(0 if len(sys.argv) < 2 else 2)
-    name = sys.argv.pop(1)
-    atheris.Setup(sys.argv, TARGETS[name])
+        sys.exit(2 if wanted else 0)
+    del sys.argv[1]
+
+    def target(data: bytes) -> None:
+        if len(chosen) == 1:
+            chosen[0](data)
+        elif data:
+            chosen[data[0] % len(chosen)](data[1:])
+
+    atheris.Setup(sys.argv, target)
     atheris.Fuzz()
 
 
