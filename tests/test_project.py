@@ -45,6 +45,7 @@ ACROSS = {
     "docs/test_tracing.py": "docs/tracing.md",
     "test_docs.py": "the pages: command lines, options, links",
     "protocols/bridges/test_edges.py": "forgeries, fees, refunds and strangers, family by family",
+    "fuzz/test_fuzz.py": "every decoder under hostile bytes",
     "reports/test_browser.py": "the HTML report in a real browser",
     "reports/test_renderers.py": "what every renderer must do",
     "service/test_ronin.py": "the Ronin case against known answers and a calculation of its own",

@@ -109,6 +109,7 @@ class Columns:
 
 
 def pool_row(events: Events, pool: Columns, timing: "Timing") -> Json:
+    """A pool in the table: its events, those of interest, and what their order alone says."""
     deposits = [events.deposits[row] for row in pool.rows[pool.interest].tolist()]
     row: Json = {
         "pool": pool.name,
@@ -164,6 +165,7 @@ def _months(events: Events, pool: Columns, after: Flags, shares: Floats, timed: 
 
 
 def rule_row(outcome: Outcome, measured: "Measured") -> Json:
+    """What came of a rule in a pool, with its base rate."""
     rate = outcome.rate
     return {
         "rule": outcome.rule,
