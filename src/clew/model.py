@@ -269,10 +269,29 @@ class Theft:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What a conversion that Clew found rests on."""
+
+    bridge: str
+    """Who took the input in and paid the output."""
+    taker: str
+    """Address that the input was paid to."""
+    id: str = ""
+    """The key that both sides bear; empty where they were joined without one."""
+    probability: float | None = None
+    """Of a link by value: that it is the right one; so are the next two."""
+    base_rate: float | None = None
+    """Matches that chance alone is expected to give."""
+    candidates: int | None = None
+    """Receipts that would fit, this one among them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Conversion:
     """Value that leaves in one asset and arrives in another; on one chain or across two.
 
     The input leaves `sender` at transaction `tx`; the output reaches `receiver` at `tx_out` (the same by default).
+    Conversions with the same `tx`, `sender`, `asset_in` and `basis.taker` are parts of one payment.
     """
 
     asset_in: Asset
@@ -285,6 +304,8 @@ class Conversion:
     tx_out: str = ""
     grade: Grade = Grade.ASSERTED
     note: str = ""
+    basis: Basis | None = None
+    """None where somebody asserts it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from clew.chains import CHAINS, DECODERS, find_chain
 from clew.chains.events import READERS
 from clew.model import Reply
 from clew.service.connections import ESPLORA, Connections
-from clew.service.crossings import MIDGARD
+from clew.service.midgard import MIDGARD
 from clew.settings import Settings, read_settings
 from clew.sources.archive import Archive
 from clew.sources.etherscan import BLOCKSCOUT, ETHERSCAN

@@ -1,6 +1,7 @@
 """A trace that enters a bridge on one chain and goes on, by the bridge's own records, on another."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def bitcoin_payout() -> dict[str, Any]:
 P2WPKH = {PAID: "0014751e76e8199196d454941c45d1b3a323f1433bd6", VAULT: "0014e8df018c7e326cc253faac7e46cdc51e68542c42"}
 
 
-def record(folder: Path, midgard_reply: dict[str, Any]) -> Path:
+def record(folder: Path, midgard_reply: dict[str, Any], more: Sequence[dict[str, str]] = ()) -> Path:
     def explorer(address: str, rows: list[dict[str, str]]) -> list[dict[str, Any]]:
         empty = {"status": "0", "message": "No transactions found", "result": []}
         whole = {"status": "1", "message": "OK", "result": rows}
@@ -119,6 +120,7 @@ def record(folder: Path, midgard_reply: dict[str, Any]) -> Path:
         [
             row(1, STOLEN, VICTIM, THIEF, 9 * ETHER + FEE),
             row(2, DEPOSIT, THIEF, ROUTER, 9 * ETHER, "0x44bc937b" + "00" * 32),
+            *more,
         ],
     )
     lines += [
@@ -153,10 +155,10 @@ to = "{THIEF}"
 
 @pytest.fixture
 def trace(tmp_path: Path) -> Any:
-    def run(reply: dict[str, Any]) -> tuple[dict[str, Any], Path]:
+    def run(reply: dict[str, Any], more: Sequence[dict[str, str]] = ()) -> tuple[dict[str, Any], Path]:
         (tmp_path / "case.toml").write_text(CASE)
         request = TraceRequest(
-            case=str(tmp_path / "case.toml"), out=tmp_path / "out", recorded=record(tmp_path, reply), offline=True
+            case=str(tmp_path / "case.toml"), out=tmp_path / "out", recorded=record(tmp_path, reply, more), offline=True
         )
         return trace_case(request), tmp_path / "out"
 
@@ -204,3 +206,66 @@ def test_what_cannot_be_followed_stays_at_the_bridge_and_says_why(trace: Any, le
     assert standing(result)["service", "eip155:1", ROUTER] == (str(9 * ETHER), str(9 * ETHER))
     (limit,) = [limit for limit in result["limitations"] if limit["code"] == "bridge-not-crossed"]
     assert why in limit["detail"]
+
+
+# --- several legs
+
+BACK = "0x" + "05" * 32
+
+
+def in_part(*, refunded: int, **more: Any) -> dict[str, Any]:
+    """A swap of which the network swapped a part, and paid the rest back."""
+    told = midgard()
+    (swap,) = told["actions"]
+    coins = [{"asset": "ETH.ETH", "amount": str(refunded)}]
+    refund = swap | {"type": "refund", "metadata": {"refund": {"memo": "", "reason": "limit"}}}
+    refund["out"] = [{"txID": BACK[2:].upper(), "address": THIEF, "coins": coins}]
+    told["actions"] += [refund | more]
+    return told
+
+
+def test_what_was_paid_back_is_the_same_coin_again_and_the_rest_was_swapped(trace: Any) -> None:
+    """Explorers list what a vault pays back among the thief's receipts."""
+    result, folder = trace(in_part(refunded=3 * COIN), [row(3, BACK, "0x" + "77" * 20, THIEF, 3 * ETHER)])
+    assert standing(result) == {
+        ("held", "eip155:1", THIEF): (str(3 * ETHER), str(3 * ETHER)),
+        ("held", BITCOIN, PAID): (str(COIN // 4), str(6 * ETHER)),
+        ("fee", "eip155:1", ""): (str(FEE), str(FEE)),
+    }
+    assert [(one["amount_in"], one["tx_out"]) for one in result["conversions"]] == [
+        (str(3 * ETHER), BACK),
+        (str(6 * ETHER), PAYOUT),
+    ]
+    assert {one["bridge"] for one in result["conversions"]} == {"THORChain"}
+    verify_case(folder)
+
+
+def test_a_whole_refund_goes_back_to_the_sender(trace: Any) -> None:
+    told = in_part(refunded=8 * COIN)
+    told["actions"] = told["actions"][1:]
+    result, _ = trace(told, [row(3, BACK, "0x" + "77" * 20, THIEF, 8 * ETHER)])
+    assert standing(result)["held", "eip155:1", THIEF] == (str(8 * ETHER), str(9 * ETHER))
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (in_part(refunded=10 * COIN), "paid back more than"),
+        (in_part(refunded=3 * COIN, status="pending"), "has not paid out yet"),
+    ],
+)
+def test_parts_that_do_not_add_up_stay_at_the_bridge(trace: Any, told: dict[str, Any], why: str) -> None:
+    result, _ = trace(told, [row(3, BACK, "0x" + "77" * 20, THIEF, 3 * ETHER)])
+    assert standing(result)["service", "eip155:1", ROUTER] == (str(9 * ETHER), str(9 * ETHER))
+    assert why in str(result["limitations"])
+
+
+def test_two_payouts_of_one_payment_are_not_divided(trace: Any) -> None:
+    told = midgard()
+    told["actions"][0]["out"].append(
+        {"txID": "06" * 32, "address": PAID, "coins": [{"asset": "BTC.BTC", "amount": "5"}]}
+    )
+    result, _ = trace(told)
+    (limit,) = [one for one in result["limitations"] if one["code"] == "bridge-not-crossed"]
+    assert "paid out 2 times" in limit["detail"]
+    assert f"{PAYOUT} to {PAID}" in limit["detail"]

@@ -428,3 +428,14 @@ def test_an_asset_nobody_stole_is_not_followed() -> None:
     fake = Asset(f"{ETHEREUM.id}/erc20:0x{'fa' * 20}", "ETH", 18)
     world.token("alice", "bob", 100, asset=fake)
     assert told(dispose(trace(world, stated))) == {"alice": ("held", 100)}
+
+
+def test_what_an_instant_exchanger_took_in_is_told_with_what_it_would_take_to_go_on() -> None:
+    world, stated = chain_of_payments("desk", amount=100)
+    desk = Tag(ETHEREUM.id, "desk", "FixedFloat 1", "FixedFloat", Category.SWAP, "a test", 90)
+    found = trace(world, stated, desk)
+    assert told(dispose(found)) == {"desk": ("service", 100)}
+    (limit,) = [one for one in found.limitations if one.code == "exchange-not-followed"]
+    assert (limit.chain, limit.address, limit.amount, limit.asset) == (ETHEREUM.id, "desk", 100, ETH.id)
+    router = trace(world, stated, tag("desk", Category.SWAP))
+    assert "exchange-not-followed" not in {one.code for one in router.limitations}

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from clew.attribution.conflicts import Conflict, find_conflicts
+from clew.chains import CHAINS
 from clew.lists import read_tags
 from clew.model import Category, Tag
+from clew.protocols.bridges.registry import families
 
 _ENTITIES = Path(__file__).with_name("entities")
 
@@ -17,6 +19,17 @@ def bundled_tags() -> list[Tag]:
 
 Account = tuple[str, str]
 """CAIP-2 chain and canonical address."""
+
+
+def registry_tags() -> list[Tag]:
+    """The contracts of bridges whose events Clew reads, each with the source that names it."""
+    known = {chain.id for chain in CHAINS}
+    return [
+        Tag(c.chain, c.address, f"{c.bridge}: {c.role}", c.bridge, Category.BRIDGE, c.source, 50, f"{family.read}")
+        for family in families().values()
+        for c in family.contracts
+        if c.chain in known
+    ]
 
 
 class Attribution:

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from clew.amounts import Asset
 from clew.chains import decode, find_chain
+from clew.errors import InputError
 from clew.ingest import Loader, load_blocks
 from clew.ingest.replies import append_reply
 from clew.ledger import Ledger, TransferTable
@@ -93,6 +94,13 @@ class LedgerHistories:
     def _first(self, source: BlockSource) -> int:
         """Where to begin: a young chain from its first block, an old one from the block of its earliest theft."""
         heights = [source.height_of(theft.tx) for theft in self._thefts if theft.chain == source.chain]
+        live = source.name != "recorded" and find_chain(source.chain).family == "evm"
+        if live and not heights and (tip := source.tip()) > WHOLE:
+            raise InputError(
+                f"{find_chain(source.chain).name} has {tip} blocks, and no theft says where to begin to read them",
+                where="sources",
+                mend="name an explorer for it, which is asked account by account",
+            )
         known = [height for height in heights if height is not None]
         return min(known) if known and min(known) > WHOLE else 0
 

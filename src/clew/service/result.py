@@ -122,6 +122,11 @@ class ResultWriter:
             "time": utc(table.time[shown[0]]) if len(shown) else None,
             "grade": c.grade,
             "note": c.note,
+            "bridge": c.basis.bridge if c.basis else None,
+            "id": (c.basis.id or None) if c.basis else None,
+            "probability": c.basis.probability if c.basis else None,
+            "base_rate": c.basis.base_rate if c.basis else None,
+            "candidates": c.basis.candidates if c.basis else None,
         }
 
     def disposition(self, d: Disposition) -> Json:

@@ -10,7 +10,7 @@ from typing import Any
 
 from clew import __version__
 from clew.amounts import parse_units
-from clew.attribution import Attribution, bundled_tags
+from clew.attribution import Attribution, bundled_tags, registry_tags
 from clew.cases import case_path, read_case
 from clew.errors import InputError, RunError
 from clew.ledger import Ledger, StoredReply, View
@@ -115,8 +115,8 @@ def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -
         histories = LedgerHistories(
             ledger, connections, limit=bounds.max_transfers, progress=progress, thefts=case.thefts
         )
-        attribution = Attribution([*bundled_tags(), *tags, *case.tags])
-        records = BridgeRecords(connections, ledger)
+        attribution = Attribution([*bundled_tags(), *registry_tags(), *tags, *case.tags])
+        records = BridgeRecords(connections, ledger, archive)
         walks = [_walk(case, policy, histories, records, attribution, bounds, progress) for policy in policies]
         issuers = IssuerRecords(connections, ledger, progress)
         evidence = evidence_of(archive, ledger)

@@ -103,6 +103,15 @@ class _Added(NamedTuple):
     converts: bool
 
 
+class _Part(NamedTuple):
+    """A conversion's part of a payment that has several."""
+
+    hub: int
+    amount: int
+    place: tuple[int, int]
+    row: int
+
+
 class _Builder:
     """Arranges the rows of one table for one case."""
 
@@ -116,6 +125,7 @@ class _Builder:
         self.swaps = [swap for swap in swaps if not _wraps(table, swap)]
         self.joined: dict[int, Swap] = {}
         self._used: set[int] = set()
+        self._parts: dict[int, _Part] = {}
         self.limitations: list[Limitation] = []
         self.pending: list[str] = []
         self.names: list[Account] = []
@@ -403,8 +413,10 @@ class _Builder:
         where = f"conversion[{index}]"
         into = self.account(chain_in, f"{_CONVERSION}{index}:in", "")
         out = self.account(chain_out, f"{_CONVERSION}{index}:out", "")
-        place = self._pay_in(c, into, start, where)
-        received = self._receipts(chain_out, tx_out, c.asset_out.id, c.receiver)
+        received = self._received(c, tx_out)
+        if c.basis is not None and index not in self._parts and not self._payments(c, where):
+            return  # the case states a conversion of the same payment
+        place = self._pay_in(c, into, start, where) if c.basis is None else self._pay_part(index, into, where)
         total = sum(self.amount(r) for r in received)
         if received and total != c.amount_out and c.grade is Grade.ASSERTED:
             raise InputError(
@@ -427,14 +439,63 @@ class _Builder:
             receiver = self.account(chain_out, c.receiver, c.asset_out.id)
             self.add(out, receiver, c.amount_out, place=first, row=end.row, grade=c.grade)
 
-    def _pay_in(self, c: Conversion, into: int, start: _Anchor, where: str) -> tuple[int, int]:
+    def _received(self, c: Conversion, tx_out: str) -> list[int]:
+        """Rows by which the receiver is paid: of several, for a conversion that Clew found, one of its amount."""
+        rows = self._receipts(c.asset_out.chain, tx_out, c.asset_out.id, c.receiver)
+        if c.basis is None:
+            return rows
+        rows = [r for r in rows if r not in self._used]
+        return [r for r in rows if self.amount(r) == c.amount_out][:1] or rows
+
+    def _pay_part(self, index: int, into: int, where: str) -> tuple[int, int]:
+        """Lead what a found conversion takes of its payment into the conversion's account; its place."""
+        c = self.case.conversions[index]
+        group = [i for i, other in enumerate(self.case.conversions) if other.basis and _payment(other) == _payment(c)]
+        if len(group) == 1:
+            return self._pay_in(c, into, None, where)
+        if index not in self._parts:
+            self._divide(group, where)
+        part = self._parts[index]
+        self.add(part.hub, into, part.amount, place=part.place, row=part.row, grade=c.grade)
+        return part.place
+
+    def _divide(self, group: list[int], where: str) -> None:
+        """Divide a payment among its conversions, in their order.
+
+        What the stated amounts leave over (fees, what a network's coarser units cut) goes with the last one; where one
+        does not apply (its output is later than the time asked for), it stays with whoever was paid.
+        """
+        c = self.case.conversions[group[0]]
+        hub = self.account(c.asset_in.chain, f"{_CONVERSION}{group[0]}:paid", "")
+        rows = self._payments(c, where)
+        self._used |= set(rows)
+        for r in rows:
+            self.receiver[r] = hub
+        place, row = max(self._place(r) for r in rows), int(self.row[rows[-1]])
+        rest = sum(self.amount(r) for r in rows)
+        applying = [i for i in group if self._applies(self.case.conversions[i])]
+        for step, index in enumerate(applying):
+            amount = rest if index == group[-1] and applying == group else self.case.conversions[index].amount_in
+            self._parts[index] = _Part(hub, amount, (place[0], place[1] + 1 + 2 * step), row)
+            rest -= amount
+        if rest:
+            taker = self.account(c.asset_in.chain, c.basis.taker if c.basis else "", c.asset_in.id)
+            behind = place[0], place[1] + 1 + 2 * len(applying)
+            self.add(hub, taker, rest, place=behind, row=row, grade=Grade.OBSERVED)
+
+    def _applies(self, c: Conversion) -> bool:
+        """Whether both sides of a conversion are shown, and not later than the time asked for."""
+        ends = self.anchor(c.asset_in.chain, c.tx), self.anchor(c.asset_out.chain, c.tx_out or c.tx)
+        return all(end is not None and not self._later(end) for end in ends)
+
+    def _pay_in(self, c: Conversion, into: int, start: _Anchor | None, where: str) -> tuple[int, int]:
         """Lead the payment into the conversion's account, putting it in where no source shows it; its place."""
         paid = self._payments(c, where)
         self._used |= set(paid)
         for r in paid:
             self.receiver[r] = into
             self.grade[r] = max(int(self.grade[r]), GRADES.index(c.grade))
-        if paid:
+        if paid or start is None:
             return max(self._place(r) for r in paid)
         sender = self.account(c.asset_in.chain, c.sender, c.asset_in.id)
         place = (start.major, _END)
@@ -448,9 +509,15 @@ class _Builder:
             sender, receiver = self.names[self.sender[r]], self.names[self.receiver[r]]
             if receiver.asset != c.asset_in.id or receiver.made:
                 continue
+            if c.basis is not None:
+                pays = sender.name.startswith(TRANSIENT) or sender.name == c.sender
+                rows += [r] * (pays and c.basis.taker in (receiver.name, receiver.owner))
+                continue
             to_another = sender.name.startswith(TRANSIENT) and receiver.owner != c.sender
             if sender.name == c.sender or (to_another and self.amount(r) == c.amount_in):
                 rows.append(r)
+        if c.basis is not None:
+            return rows
         total = sum(self.amount(r) for r in rows)
         utxo = find_chain(c.asset_in.chain).utxo
         if rows and c.grade is not Grade.ASSERTED and not utxo:
@@ -577,6 +644,11 @@ class _Builder:
             tuple(dict.fromkeys(self.pending)),
             self.joined,
         )
+
+
+def _payment(c: Conversion) -> tuple[str, str, str, str]:
+    """What the conversions of one payment have in common."""
+    return c.tx, c.sender, c.asset_in.id, c.basis.taker if c.basis else ""
 
 
 def _wraps(table: TransferTable, swap: Swap) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from clew.chains import find_chain
-from clew.model import History, Kind, Limitation
+from clew.model import Address, Category, History, Kind, Limitation, Tag
 
 UNSWAPPED = {
     "several-given": "gives several assets at once: what was given for what cannot be told",
@@ -15,6 +15,33 @@ UNSWAPPED = {
     "other-recipient": "brings other assets to others: who got what for what was given cannot be told",
 }
 """Reasons of `links.swaps.Unresolved`, in words."""
+
+
+EXCHANGERS = frozenset(
+    {"changelly", "changenow", "exch", "fixedfloat", "godex", "letsexchange", "shapeshift", "sideshift", "simpleswap"}
+)
+"""Instant exchangers, which take a deposit in one asset and pay out in another without an account or a contract, by
+their names in lower case; each describes its service so on its own site."""
+
+
+def unfollowed_exchanges(standing: Iterable[tuple[Tag, Address, str, int]]) -> list[Limitation]:
+    """One limitation per address of an instant exchanger and asset: `standing` gives tag, address, asset and units."""
+    sums: dict[tuple[Address, str, str], int] = {}
+    for tag, address, asset, amount in standing:
+        if tag.category is Category.SWAP and tag.entity.casefold().removesuffix(".io") in EXCHANGERS:
+            sums[address, asset, tag.entity] = sums.get((address, asset, tag.entity), 0) + amount
+    return [
+        Limitation(
+            "exchange-not-followed",
+            f"{entity} pays out in another asset under no public id, and no rates are at hand to compare values: its "
+            "payouts of the hour after each payment are candidates",
+            address.chain,
+            address.value,
+            amount,
+            asset,
+        )
+        for (address, asset, entity), amount in sorted(sums.items())
+    ]
 
 
 def missing_kinds(histories: Iterable[History]) -> list[Limitation]:

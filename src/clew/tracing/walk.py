@@ -5,7 +5,7 @@ whole history is at hand, and whoever is not loaded keeps what he received. Serv
 accounts too busy to be one person's are where the walk stops.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -18,15 +18,16 @@ from clew.amounts import Asset
 from clew.attribution import Attribution
 from clew.chains import find_chain
 from clew.chains.execution import ZERO_ADDRESS
-from clew.errors import InputError
+from clew.errors import InputError, RetryError, SourceError
 from clew.ledger import TransferTable
 from clew.links.coinjoins import coinjoin_of, mixer_tag
 from clew.links.handovers import find_handovers
 from clew.links.swaps import Unresolved, find_swaps
-from clew.model import TRANSIENT, Address, Case, Category, Conversion, History, Kind, Limitation, Tag
+from clew.model import TRANSIENT, Address, Case, Category, History, Kind, Limitation, Tag
 from clew.tracing.contracts import behaving_contracts
+from clew.tracing.crossings import Crosser, Crossings, Payment, no_crossings, payment_of
 from clew.tracing.events import Account, Journal, write_journal
-from clew.tracing.gaps import UNSWAPPED, missing_kinds
+from clew.tracing.gaps import UNSWAPPED, missing_kinds, unfollowed_exchanges
 from clew.tracing.labels import GRADES, theft_of
 from clew.tracing.paths import Ways, follow_ways
 from clew.tracing.policies import Policy
@@ -36,6 +37,7 @@ from clew.tracing.uint128 import pack
 _KINDS = tuple(Kind)
 _MOST_SHOWN = 200
 """Transactions that are asked for whole, to see whom a swap paid: two or three questions each."""
+_BUSY = "too busy to be one person's"
 _BATCH = 32
 """Accounts loaded between two runs: the largest first, since what they pay decides who comes next."""
 
@@ -121,15 +123,6 @@ class Trace:
 Progress = Callable[[int, int], None]
 """``progress(accounts loaded, accounts waiting)``."""
 
-Crossings = Callable[[Tag, str, str], tuple[tuple[Conversion, ...], str]]
-"""``crossings(tag, chain, tx)``: what a transaction paid into the bridge that `tag` names became, or why that is not
-known."""
-
-
-def no_crossings(_tag: Tag, _chain: str, _tx: str) -> tuple[tuple[Conversion, ...], str]:
-    """Bridges are where the walk ends."""
-    return (), ""
-
 
 def walk(
     case: Case,
@@ -149,10 +142,11 @@ def walk(
     InputError where what is loaded contradicts the case, or shows no such theft.
     """
     walker = _Walker(case, policy, histories, attribution, bounds, claims)
+    crosser = Crosser(crossings, walker, case.conversions)
     walker.begin()
     while True:
         run = walker.run()
-        if walker.cross(run, crossings) or walker.mix(run):
+        if walker.cross(run, crosser) or walker.mix(run):
             continue
         waiting = walker.frontier(run)
         if progress is not None:
@@ -160,7 +154,7 @@ def walk(
         if waiting:
             walker.load(waiting[:_BATCH])
         elif not walker.look_into(run):
-            return walker.finish(run)
+            return walker.finish(run, crosser.limitations)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,12 +183,10 @@ class _Walker:
         self.loaded: set[Address] = set()
         self.refused: dict[Address, str] = {}
         self._unpaired: list[Unresolved] = []
-        self._asked: set[tuple[str, str]] = set()
         self._judged: set[tuple[str, str]] = set()
         self._mixes: dict[tuple[str, str], Stop] = {}
         self._shown: dict[Address, bool] = {}
         self._met: tuple[TransferTable, Case, set[tuple[str, str]]] | None = None
-        self._uncrossed: list[Limitation] = []
         self._known: dict[Address, History | None] = {}
 
     def begin(self) -> None:
@@ -325,7 +317,7 @@ class _Walker:
         if history is None:
             return Stop("not-followed", self.refused.get(Address(account.chain, account.name), ""))
         if history.status == "busy":
-            return Stop("not-followed", f"more than {self.bounds.max_transfers} transfers: too busy to be one person's")
+            return Stop("not-followed", f"more than {self.bounds.max_transfers} transfers: {_BUSY}")
         if history.status != "complete":
             return Stop("unavailable", f"{history.status} history: {history.detail}")
         seen = Kind.FEE in history.covers  # else an owner's own transactions would not show
@@ -339,24 +331,65 @@ class _Walker:
 
     # --- bridges
 
-    def cross(self, run: _Run, crossings: Crossings) -> bool:
-        """Ask what became of tainted payments into bridges; whether anything was learned."""
-        found: list[Conversion] = []
-        for number, event in sorted({(int(run.journal.events.receiver[e]), e) for e in run.records.where}):
-            stop, row = run.stops.get(number), int(run.journal.row[event])
-            if stop is None or stop.tag is None or stop.tag.category is not Category.BRIDGE:
-                continue
-            chain, tx = run.table.chains[run.table.chain[row]], run.table.txs[run.table.tx[row]]
-            if (chain, tx) not in self._asked:
-                self._asked.add((chain, tx))
-                conversions, reason = crossings(stop.tag, chain, tx)
-                found += conversions
-                if reason:
-                    self._uncrossed.append(Limitation("bridge-not-crossed", f"transaction {tx}: {reason}", chain))
+    def cross(self, run: _Run, crosser: Crosser) -> bool:
+        """Ask what became of tainted payments into bridges; whether anything was learnt."""
+        share: dict[Payment, Fraction] = {}
+        records = run.records
+        for event, label, origin in zip(records.where, records.label, records.origin, strict=True):
+            number = int(run.journal.events.receiver[event])
+            payment = self._payment(run, event, number) if bool(run.journal.shown[event]) else None
+            if payment is not None:
+                part = Fraction(origin, self.case.thefts[theft_of(label)].amount)
+                share[payment] = share.get(payment, Fraction(0)) + part
+        found = crosser.cross(share)
         if found:
-            self.histories.show([Address(c.asset_out.chain, c.tx_out or c.tx) for c in found])
             self.case = replace(self.case, conversions=(*self.case.conversions, *found))
         return bool(found)
+
+    def _payment(self, run: _Run, event: int, number: int) -> Payment | None:
+        """The payment of an event that a bridge may have taken in: a tag says so, or its transaction is shown whole."""
+        stop, row = run.stops.get(number), int(run.journal.row[event])
+        if stop is None:
+            return None
+        key = Address(run.table.chains[run.table.chain[row]], run.table.txs[run.table.tx[row]])
+        bridge = stop.tag is not None and stop.tag.category is Category.BRIDGE
+        whole = self._shown.get(key, False) or self.histories.whole(key.chain)
+        if not bridge and not (whole and _may_pay_on(stop)):
+            return None
+        return payment_of(run.table, row, run.journal.accounts[number].address, stop.tag if bridge else None)
+
+    def show(self, transaction: Address) -> None:
+        """As `Ground`. A source that refuses shows nothing, as a replay finds it; a passing fault ends the run."""
+        try:
+            self.histories.show([transaction])
+        except RetryError:
+            raise
+        except (InputError, SourceError):
+            return
+
+    def whole(self, chain: str) -> bool:
+        """As `Ground`."""
+        return self.histories.whole(chain)
+
+    def transfers(self) -> TransferTable:
+        """As `Ground`."""
+        return self.histories.transfers()
+
+    def reach(self, account: Address) -> str:
+        """As `Ground`: one account more, if the bounds allow it."""
+        if account not in self.loaded:
+            if len(self.loaded) >= self.bounds.max_addresses:
+                return f"{self.bounds.max_addresses} accounts were loaded already"
+            tag = self.attribution.stop_at(*account)
+            if tag is not None and not self.histories.whole(account.chain):
+                return f"it is of {tag.entity or tag.label}, whose history is not one person's"
+            try:
+                self.load([account])
+            except RetryError:
+                raise
+            except (InputError, SourceError):  # no source can be asked for it: a replay finds no reply of it either
+                self.loaded.add(account)
+        return ""
 
     # --- swaps that pay another
 
@@ -374,7 +407,8 @@ class _Walker:
             key = Address(run.table.chains[run.table.chain[row]], run.table.txs[run.table.tx[row]])
             if stop is None or not _may_pay_on(stop) or key in self._shown or self.histories.whole(key.chain):
                 continue
-            if find_chain(key.chain).family == "evm" and bool(run.journal.shown[event]):
+            plain = stop.kind != "contract" and run.table.kind[row] == _KINDS.index(Kind.NATIVE)
+            if find_chain(key.chain).family == "evm" and bool(run.journal.shown[event]) and not plain:
                 part = Fraction(origin, self.case.thefts[theft_of(label)].amount)
                 share[key] = share.get(key, Fraction(0)) + part
         asked = sorted(share, key=lambda key: (-share[key], key))[: max(0, _MOST_SHOWN - len(self._shown))]
@@ -432,7 +466,7 @@ class _Walker:
                 waiting.append(key)
         return waiting
 
-    def finish(self, run: _Run) -> Trace:
+    def finish(self, run: _Run, uncrossed: Sequence[Limitation]) -> Trace:
         """The trace of the last run; what was refused names its bound."""
         stops = dict(run.stops)
         for number, stop in run.stops.items():
@@ -451,7 +485,7 @@ class _Walker:
             if (history := self.history(account.chain, account.name)) is not None
         }
         limits = [*run.journal.limitations, *self._gaps(run, known), *self._unresolved(run), *self._said(run, known)]
-        limits += [*self._unswapped(run, known), *self._uncrossed]
+        limits += [*self._unswapped(run, known), *uncrossed, *unfollowed_exchanges(_at_services(run))]
         return Trace(
             self.case,
             self.policy,
@@ -537,11 +571,19 @@ class _Walker:
         ]
 
 
+def _at_services(run: _Run) -> Iterator[tuple[Tag, Address, str, int]]:
+    """The tainted units that stand at tagged services: tag, address, asset and units."""
+    for number, amount in zip(run.holdings.where, run.holdings.amount, strict=True):
+        tag, account = run.stops[number].tag if number in run.stops else None, run.journal.accounts[number]
+        if tag is not None:
+            yield tag, Address(account.chain, account.address), account.asset, amount
+
+
 def _may_pay_on(stop: Stop) -> bool:
-    """Whether what enters an account may leave it again for another in the same transaction."""
+    """Whether what enters an account may leave it again for another in the same transaction, or for another chain."""
     if stop.tag is not None:
         return stop.tag.category in (Category.SWAP, Category.CONTRACT)
-    return stop.kind == "contract"
+    return stop.kind in ("contract", "burned") or stop.detail.endswith(_BUSY)
 
 
 def _named(text: str) -> Address:

@@ -1,0 +1,76 @@
+"""The events of transactions, out of what the case has kept of them."""
+
+from collections.abc import Callable, Sequence
+
+from clew.chains import logs
+from clew.chains.fields import Fields, read_json
+from clew.ledger import Ledger, StoredReply
+from clew.model import Address, Reply
+from clew.protocols.bridges import Arrival, Log, Message
+from clew.sources.archive import Archive
+from clew.tracing.crossings import Ground
+
+Decode = Callable[[str, Sequence[Log]], list[Message]]
+
+
+class EvidenceLogs:
+    """Reads kept receipts; what is not kept is asked for, where the chain has a source that shows single ones."""
+
+    def __init__(self, archive: Archive, ledger: Ledger, decode: Decode) -> None:
+        self._archive = archive
+        self._ledger = ledger
+        self._decode = decode
+        self._arrivals: dict[str, tuple[str, dict[tuple[str, str], list[Arrival]]]] = {}
+
+    def messages(self, tx: Address, ground: Ground) -> list[Message] | None:
+        """What bridges say in a transaction; None where no receipt of it is to be had."""
+        found = self._logs(tx, ground)
+        return None if found is None else self._read(tx.chain, found)
+
+    def _read(self, chain: str, shown: Sequence[logs.Log]) -> list[Message]:
+        return self._decode(chain, [Log(one.contract, one.topics, one.data, one.index, one.tx) for one in shown])
+
+    def _logs(self, tx: Address, ground: Ground) -> tuple[logs.Log, ...] | None:
+        if ground.whole(tx.chain):
+            placed = self._ledger.view.position(tx.chain, tx.value)
+            block = None if placed is None else self._block(tx.chain, placed.height)
+            return None if block is None else logs.logs_of(block).get(tx.value)
+        asked = Reply("etherscan/transaction", tx.chain, {"txhash": tx.value}, "", b"")
+        kept = self._archive.get(asked)
+        if kept is None:
+            ground.show(tx)
+            kept = self._archive.get(asked)
+        return None if kept is None else logs.logs_of(kept).get(tx.value)
+
+    def _block(self, chain: str, height: int) -> Reply | None:
+        """The kept block at a height of the branch that the ledger follows."""
+        named = (block for block in self._blocks(chain) if block.query.get("height", str(height)) == str(height))
+        kept = (self._archive.get(block) for block in named)
+        return next((reply for reply in kept if reply is not None and _height(reply) == height), None)
+
+    def _blocks(self, chain: str) -> list[StoredReply]:
+        return [one for one in self._ledger.view.replies() if (one.format, one.chain) == ("evm/block", chain)]
+
+    def arrivals(self, chain: str, bridge: str, key: str) -> list[Arrival]:
+        """The arrivals with an id on a chain that was read block by block."""
+        tip = self._ledger.view.tip(chain)
+        at = "" if tip is None else tip.hash
+        if chain not in self._arrivals or self._arrivals[chain][0] != at:
+            self._arrivals[chain] = at, self._index(chain)
+        return self._arrivals[chain][1].get((bridge, key), [])
+
+    def _index(self, chain: str) -> dict[tuple[str, str], list[Arrival]]:
+        found: dict[tuple[str, str], list[Arrival]] = {}
+        for block in self._blocks(chain):
+            kept = self._archive.get(block)
+            for shown in logs.logs_of(kept).values() if kept is not None else ():
+                for message in self._read(chain, shown):
+                    if isinstance(message, Arrival):
+                        found.setdefault((message.bridge, message.id), []).append(message)
+        return found
+
+
+def _height(reply: Reply) -> int:
+    """The height of a reply of format ``evm/block``."""
+    block = Fields.of(read_json(reply.body, reply.format), reply.format).child("block")
+    return (block.child("result") if "result" in block else block).quantity("number")
