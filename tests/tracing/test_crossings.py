@@ -10,7 +10,7 @@ from tests.tracing.kernels import KEEPING
 from tests.tracing.worlds import BNB, ETH, ETHEREUM, OUTSIDE, THIEF, Shelf, World, case, hashed, theft
 
 from clew.attribution import Attribution
-from clew.errors import InputError
+from clew.errors import InputError, RetryError, SourceError
 from clew.model import Address, Basis, Case, Category, Conversion, Grade, Tag
 from clew.tracing import crossings as crossing
 from clew.tracing.crossings import Crossing, Ground, Payment
@@ -189,6 +189,32 @@ def test_no_more_payments_are_asked_for_than_stated(monkeypatch: pytest.MonkeyPa
     found = trace(world, case(theft(stolen, 100)), answers)
     assert [payment.amount for payment in answers.asked] == [70]
     assert "1 payments into bridges were looked into already" in reasons(found)[0]
+
+
+def test_an_explorer_that_refuses_the_recipient_does_not_end_the_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    world, stated, _, _ = world_of(("alice", 70))
+    asked: list[str] = []
+
+    def answers(_payment: Payment, ground: Ground) -> Crossing:
+        refused = ground.reach(Address(BNB.chain, "alice"))
+        asked.append(refused)
+        return Crossing(reason=f"history: {ground.history(BNB.chain, 'alice')}")
+
+    load = Shelf.load
+
+    def refuse(shelf: Shelf, accounts: Sequence[Address]) -> None:
+        if any(account.chain == BNB.chain for account in accounts):
+            raise fault
+        load(shelf, accounts)
+
+    monkeypatch.setattr(Shelf, "load", refuse)
+    fault: SourceError = SourceError("the explorer wants a paid plan for this chain")
+    found = walk(stated, Policy.FIFO, Shelf(world.rows), Attribution([TAG]), Bounds(), crossings=answers)
+    assert asked == [""]
+    assert "history: None" in reasons(found)[0]
+    fault = RetryError("too many requests")
+    with pytest.raises(RetryError):
+        walk(stated, Policy.FIFO, Shelf(world.rows), Attribution([TAG]), Bounds(), crossings=answers)
 
 
 # --- whatever a bridge answers

@@ -20,7 +20,9 @@ class EvidenceLogs:
         self._archive = archive
         self._ledger = ledger
         self._decode = decode
-        self._arrivals: dict[str, tuple[str, dict[tuple[str, str], list[Arrival]]]] = {}
+        self._arrivals: dict[str, dict[tuple[str, str], list[Arrival]]] = {}
+        self._stored: dict[str, list[StoredReply]] = {}
+        self._tips: dict[str, str] = {}
 
     def messages(self, tx: Address, ground: Ground) -> list[Message] | None:
         """What bridges say in a transaction; None where no receipt of it is to be had."""
@@ -49,19 +51,26 @@ class EvidenceLogs:
         return next((reply for reply in kept if reply is not None and _height(reply) == height), None)
 
     def _blocks(self, chain: str) -> list[StoredReply]:
-        return [one for one in self._ledger.view.replies() if (one.format, one.chain) == ("evm/block", chain)]
+        """The replies with the blocks of the branch that the ledger follows; read anew where it has another tip."""
+        tip = self._ledger.view.tip(chain)
+        at = "" if tip is None else tip.hash
+        if chain not in self._stored or self._tips[chain] != at:
+            replies = self._ledger.view.replies()
+            self._stored[chain] = [one for one in replies if (one.format, one.chain) == ("evm/block", chain)]
+            self._tips[chain] = at
+            self._arrivals.pop(chain, None)
+        return self._stored[chain]
 
     def arrivals(self, chain: str, bridge: str, key: str) -> list[Arrival]:
         """The arrivals with an id on a chain that was read block by block."""
-        tip = self._ledger.view.tip(chain)
-        at = "" if tip is None else tip.hash
-        if chain not in self._arrivals or self._arrivals[chain][0] != at:
-            self._arrivals[chain] = at, self._index(chain)
-        return self._arrivals[chain][1].get((bridge, key), [])
+        blocks = self._blocks(chain)
+        if chain not in self._arrivals:
+            self._arrivals[chain] = self._index(chain, blocks)
+        return self._arrivals[chain].get((bridge, key), [])
 
-    def _index(self, chain: str) -> dict[tuple[str, str], list[Arrival]]:
+    def _index(self, chain: str, blocks: Sequence[StoredReply]) -> dict[tuple[str, str], list[Arrival]]:
         found: dict[tuple[str, str], list[Arrival]] = {}
-        for block in self._blocks(chain):
+        for block in blocks:
             kept = self._archive.get(block)
             for shown in logs.logs_of(kept).values() if kept is not None else ():
                 for message in self._read(chain, shown):

@@ -96,11 +96,13 @@ class Crosser:
     def cross(self, payments: Mapping[Payment, Fraction]) -> list[Conversion]:
         """The conversions of the payments not asked for yet, the largest share of a theft first."""
         found: list[Conversion] = []
-        for payment in sorted(payments, key=lambda one: (-payments[one], one.chain, one.tx, one.sender, one.asset)):
+        order = sorted(payments, key=lambda one: (-payments[one], one.chain, one.tx, one.sender, one.asset, one.taker))
+        for payment in order:
             key = payment.chain, payment.tx, payment.sender, payment.asset, payment.taker
             if key in self._asked:
                 continue
             self._asked.add(key)
+            payment = replace(payment, amount=_paid(self._ground.transfers(), payment))
             if len(self._asked) > MOST_ASKED:
                 crossing = Crossing(reason=f"{MOST_ASKED} payments into bridges were looked into already")
             else:
@@ -200,23 +202,24 @@ def receipts_of(table: TransferTable, chain: str, tx: str, receiver: str, asset:
 def rows_of(table: TransferTable, chain: str, tx: str) -> list[int]:
     """The rows of a transaction, in order."""
     start = 0
-    while tx in (names := table.txs[start:]):
-        code = start + names.index(tx)
+    while True:
+        try:
+            code = table.txs.index(tx, start)
+        except ValueError:
+            return []
         rows = np.flatnonzero(table.tx == code)
         if len(rows) and table.chains[table.chain[rows[0]]] == chain:
             return [int(row) for row in rows]
         start = code + 1
-    return []
 
 
 def payment_of(table: TransferTable, row: int, taker: str, tag: Tag | None) -> Payment | None:
-    """The payment that a row is of; None where its sender is no account that pays by itself."""
+    """The payment that a row is of, its amount not summed yet; None where its sender does not pay by itself."""
     chain, tx = table.chains[table.chain[row]], table.txs[table.tx[row]]
     sender = table.account_name[table.sender[row]]
     if sender.startswith("@") and not sender.startswith(TRANSIENT):
         return None
-    payment = Payment(chain, tx, int(table.time[row]), sender, taker, table.assets[table.asset[row]], 0, tag)
-    return replace(payment, amount=_paid(table, payment))
+    return Payment(chain, tx, int(table.time[row]), sender, taker, table.assets[table.asset[row]], 0, tag)
 
 
 def _paid(table: TransferTable, payment: Payment) -> int:
