@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from clew.attribution import Attribution, bundled_tags
+from clew.attribution import Attribution, bundled_tags, registry_tags
+from clew.chains import CHAINS
 from clew.lists import read_tags
 from clew.model import Category
 
@@ -140,3 +141,13 @@ def test_the_files_are_plain_tagpacks() -> None:
     for path in PACKS:
         pack = yaml.safe_load(path.read_text(encoding="utf-8"))
         assert {"title", "creator", "description", "category", "lastmod", "tags"} <= set(pack)
+
+
+def test_the_contracts_of_bridges_that_are_read_stop_a_trace_with_their_source() -> None:
+    tags = registry_tags()
+    known = Attribution(tags)
+    pool = known.stop_at("eip155:1", "0x5c7bcd6e7de5423a257d81b442095a1a6ced35c5")
+    assert pool is not None
+    assert (pool.entity, pool.category) == ("Across", Category.BRIDGE)
+    assert all(tag.stop and tag.source.startswith("https://") for tag in tags)
+    assert {tag.chain for tag in tags} <= {chain.id for chain in CHAINS}
