@@ -49,6 +49,7 @@ ACROSS = {
     "reports/test_browser.py": "the HTML report in a real browser",
     "reports/test_renderers.py": "what every renderer must do",
     "service/test_ronin.py": "the Ronin case against known answers and a calculation of its own",
+    "service/test_bridge_anvil.py": "a theft over a bridge between two real nodes, with reorganisations",
     "service/test_story_anvil.py": "one theft through swaps, wraps, a bridge and a mixer on a real node",
     "service/test_swaps_recorded.py": "swaps as an explorer shows them, end to end",
     "service/test_trace_peers.py": "a trace from real nodes to the verified result",
