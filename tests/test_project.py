@@ -42,6 +42,7 @@ ACROSS = {
     "docs/test_lists.py": "docs/lists.md",
     "docs/test_results.py": "docs/results.md",
     "docs/test_sources.py": "docs/sources.md",
+    "docs/test_swaps.py": "docs/swaps.md",
     "docs/test_tracing.py": "docs/tracing.md",
     "test_docs.py": "the pages: command lines, options, links",
     "protocols/bridges/test_edges.py": "forgeries, fees, refunds and strangers, family by family",
@@ -52,9 +53,11 @@ ACROSS = {
     "service/test_bridge_anvil.py": "a theft over a bridge between two real nodes, with reorganisations",
     "service/test_story_anvil.py": "one theft through swaps, wraps, a bridge and a mixer on a real node",
     "service/test_swaps_recorded.py": "swaps as an explorer shows them, end to end",
+    "service/test_trades_anvil.py": "several trades in one transaction, and shares of a pool, on a real node",
     "service/test_trace_peers.py": "a trace from real nodes to the verified result",
     "tracing/test_vectors.py": "the kernels against known answers",
     "tracing/test_walk_swaps.py": "the walk at swaps, contracts and frozen balances",
+    "tracing/test_walk_trades.py": "the walk through transactions of several trades",
 }
 """Tests of several modules at once."""
 

@@ -1,5 +1,6 @@
 """Swaps as an explorer shows them, account by account: whom a router paid, and tokens that lie about themselves."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,21 @@ class Explorer:
         for party in {row["from"], row["to"]}:
             self.rows.setdefault((party, action), []).append(row)
 
-    def show(self, place: Json, sender: str, to: str, value: int, logs: list[tuple[str, str, str, int]]) -> None:
-        """The transaction, its receipt and its block, as the node behind the explorer gives them."""
+    def inner(self, place: Json, sender: str, to: str, value: int) -> None:
+        """Coins that a call within a transaction moves."""
+        row = place | {"from": sender, "to": to, "value": str(value), "type": "call", "traceId": "0", "isError": "0"}
+        self._keep("txlistinternal", row)
+
+    def show(
+        self,
+        place: Json,
+        sender: str,
+        to: str,
+        value: int,
+        logs: list[tuple[str, str, str, int]],
+        events: Sequence[Json] = (),
+    ) -> None:
+        """The transaction, its receipt with token transfers and other events, and its block, as a node gives them."""
         height, block = hex(int(place["blockNumber"])), f"0x{'b' * 64}"
         at = {"blockNumber": height, "blockHash": block, "transactionIndex": "0x0"}
         tx = at | {"hash": place["hash"], "from": sender, "to": to, "value": hex(value), "input": "0x5e5e5e5e"}
@@ -61,7 +75,7 @@ class Explorer:
                 "logIndex": hex(number),
             }
             for number, (token, giver, getter, amount) in enumerate(logs)
-        ]
+        ] + [event | {"logIndex": hex(len(logs) + number)} for number, event in enumerate(events)]
         header = {
             "number": height,
             "hash": block,
@@ -78,7 +92,7 @@ class Explorer:
 
     def write(self, path: Path) -> Path:
         lines = list(self.shown)
-        for address in (THIEF, ALICE, BOB, ROUTER, POOL):
+        for address in sorted({THIEF, ALICE, BOB, ROUTER, POOL, *(party for party, _ in self.rows)}):
             for action in ACTIONS:
                 rows = self.rows.get((address, action), [])
                 answer = {"status": "1" if rows else "0", "message": "OK" if rows else "No transactions found"}
@@ -172,3 +186,53 @@ def test_a_token_that_bears_a_known_name_is_noise_and_not_followed(tmp_path: Pat
     assert standing(result)[ROUTER, "eip155:1/slip44:60"] == ("contract", 60 * ETHER)
     assert ("swap-fake-token", THIEF) in [(one["code"], one["address"]) for one in result["limitations"]]
     assert [one["kind"] for one in result["noise"]["entries"]] == ["fake-token"]
+
+
+# --- several trades in one transaction
+
+WETH, SECOND_POOL = "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2", "0x" + "d" * 40
+
+
+def traded(pool: str, given: tuple[str, int], got: tuple[str, int]) -> Json:
+    """The event of a pool of version 2."""
+    first = "0xd78ad95fa46c994b6551d0da85fc275fe613ce37657fb8d5e3d130840159d822"
+    words = [given[1], 0, 0, got[1]] if given[0] < got[0] else [0, given[1], got[1], 0]
+    data = "".join(f"{word:064x}" for word in words)
+    return {"address": pool, "topics": [first, f"0x{ROUTER[2:]:0>64}", f"0x{THIEF[2:]:0>64}"], "data": f"0x{data}"}
+
+
+def buying_two(decimals: str, writer: str) -> tuple[Explorer, str]:
+    """60 of 100 stolen ETH buy USDC, 40 a token that states its decimals; `writer` says so of the second pool."""
+    explorer = Explorer()
+    explorer.send(VICTIM, THIEF, 9)  # for the gas
+    stolen = explorer.send(VICTIM, THIEF, 100 * ETHER)
+    swap = explorer.send(THIEF, ROUTER, 100 * ETHER, "0x5e5e5e5e")
+    explorer.token(swap, POOL, THIEF, 90_000, USDC, "USDC", "6")
+    explorer.token(swap, SECOND_POOL, THIEF, 7, TOKEN, "LIES", decimals)
+    logs = [(WETH, ROUTER, POOL, 60 * ETHER), (USDC, POOL, THIEF, 90_000)]
+    logs += [(WETH, ROUTER, SECOND_POOL, 40 * ETHER), (TOKEN, SECOND_POOL, THIEF, 7)]
+    events = [traded(POOL, (WETH, 60 * ETHER), (USDC, 90_000)), traded(writer, (WETH, 40 * ETHER), (TOKEN, 7))]
+    explorer.show(swap, THIEF, ROUTER, 100 * ETHER, logs, events)
+    return explorer, stolen["hash"]
+
+
+@pytest.mark.parametrize("decimals", ["18", "", "-3", "999"])
+def test_two_swaps_of_one_payment_are_told_by_their_pools(tmp_path: Path, decimals: str) -> None:
+    explorer, stolen = buying_two(decimals, SECOND_POOL)
+    result = trace(explorer, tmp_path, stolen)
+    told = {(row["amount_in"], row["asset_out"], row["amount_out"]) for row in result["conversions"]}
+    usdc, token = f"eip155:1/erc20:{USDC}", f"eip155:1/erc20:{TOKEN}"
+    assert told == {(str(60 * ETHER), usdc, "90000"), (str(40 * ETHER), token, "7")}
+    assert standing(result)[THIEF, usdc] == ("held", 90_000)
+    assert standing(result)[THIEF, token] == ("held", 7)
+    verify_case(tmp_path / "out")
+
+
+@pytest.mark.parametrize("writer", [ROUTER, "0x" + "e" * 40])
+def test_what_a_contract_says_that_did_not_trade_moves_nothing(tmp_path: Path, writer: str) -> None:
+    explorer, stolen = buying_two("18", writer)
+    result = trace(explorer, tmp_path, stolen)
+    assert result["conversions"] == []
+    kind, amount = standing(result)[ROUTER, "eip155:1/slip44:60"]
+    assert (kind, amount // 10) == ("contract", 10 * ETHER - 1), "all but some wei of gas"
+    assert ("swap-several-got", THIEF) in [(one["code"], one["address"]) for one in result["limitations"]]

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from clew.amounts import Asset
 from clew.chains import find_chain
+from clew.chains.logs import Log
 from clew.ledger import Ledger, TransferTable
 from clew.model import TRANSIENT, Address, Case, Conversion, Decoded, History, Kind, Limitation, Reply, Theft, Transfer
 from clew.tracing.events import Journal, write_journal
@@ -93,12 +94,14 @@ class Shelf:
         shown: Iterable[str] = (),
         read_whole: bool = False,
         shuffle: Random | None = None,
+        events: Iterable[Log] = (),
     ) -> None:
         self._rows = list(rows)
         self._status, self._covers, self._shown = status or {}, covers, set(shown)
         self._read_whole, self._shuffle = read_whole, shuffle
         self._ledger = Ledger.open(":memory:")
         self._table: TransferTable | None = None
+        self.events = list(events)
         self.asked: list[Address] = []
         self.said: list[Limitation] = []
         if read_whole:
@@ -146,6 +149,10 @@ class Shelf:
         if self._table is None:
             self._table = self._ledger.view.transfers()
         return self._table
+
+    def logs(self, chain: str, tx: str) -> list[Log]:  # noqa: ARG002 (of a protocol)
+        """The events that the test wrote."""
+        return [log for log in self.events if log.tx == tx]
 
     def limitations(self) -> list[Limitation]:
         """What the test says the replies lack."""

@@ -16,7 +16,7 @@ from clew.amounts import Asset
 from clew.chains import find_chain
 from clew.chains.execution import ZERO_ADDRESS
 from clew.ledger import TransferTable
-from clew.links.swaps import Judge, Parties, Swap, Unresolved, chosen_accounts, moving_rows, paired
+from clew.links.swaps import Judge, Parties, Swap, Unresolved, chosen_accounts, moving_rows, paired, twin_of
 
 Contracts = set[tuple[str, str]]
 """``(chain, account)`` of the contracts."""
@@ -50,7 +50,7 @@ def find_handovers(
     unresolved: list[Unresolved] = []
     judge = Judge(table, claims)
     for group in _by_transaction(table, rows, wanted, whole):
-        outsiders = _outsiders(table, group, contracts)
+        outsiders = outsiders_of(table, group, contracts)
         sides = _sides(table, group)
         givers = [a for a in outsiders if a in sides.net and max(sides.net[a].values()) < 0]
         for giver in givers:
@@ -83,7 +83,7 @@ def _by_transaction(
     return list(groups.values())
 
 
-def _outsiders(table: TransferTable, rows: list[int], contracts: Contracts) -> list[int]:
+def outsiders_of(table: TransferTable, rows: list[int], contracts: Contracts) -> list[int]:
     """The accounts of a transaction that are no contracts; the zero address is where tokens are made and burnt."""
     codes = dict.fromkeys(code for row in rows for code in (int(table.sender[row]), int(table.receiver[row])))
     named = {code: (table.chains[table.account_chain[code]], table.account_name[code]) for code in codes}
@@ -145,17 +145,17 @@ def _exchanged(table: TransferTable, asset_in: int, asset_out: int, sides: _Side
     A chain's coin and its wrapped twin count as one: a source without inner calls does not show where they change.
     """
     steps = [
-        ({_twin(table, a) for a, c in net.items() if c > 0}, {_twin(table, a) for a, c in net.items() if c < 0})
+        ({twin_of(table, a) for a, c in net.items() if c > 0}, {twin_of(table, a) for a, c in net.items() if c < 0})
         for account, net in sides.net.items()
         if account not in parties
     ]
-    reached, size = {_twin(table, asset_in)}, 0
+    reached, size = {twin_of(table, asset_in)}, 0
     while size < len(reached):
         size = len(reached)
         for took, gave in steps:
             if took & reached:
                 reached |= gave
-    return _twin(table, asset_out) in reached
+    return twin_of(table, asset_out) in reached
 
 
 def _pays_unseen(table: TransferTable, sides: _Sides) -> bool:
@@ -166,11 +166,5 @@ def _pays_unseen(table: TransferTable, sides: _Sides) -> bool:
     for account, net in sides.net.items():
         chain = find_chain(table.chains[table.account_chain[account]])
         if table.account_name[account] == chain.wrapped:
-            return sum(change for asset, change in net.items() if _twin(table, asset) == chain.native.id) > 0
+            return sum(change for asset, change in net.items() if twin_of(table, asset) == chain.native.id) > 0
     return False
-
-
-def _twin(table: TransferTable, asset: int) -> str:
-    name = table.assets[asset]
-    chain = find_chain(name.partition("/")[0])
-    return chain.native.id if chain.wrapped and name == f"{chain.id}/erc20:{chain.wrapped}" else name

@@ -2,8 +2,8 @@
 
 A transaction is atomic, so what a party gave and got in it belongs together; nothing needs to be known of the
 contracts in between. Refunds and what only passed through the party net off. Where a party gave or got several assets
-the amounts cannot be paired without the protocol's own events: that is said, with a typed reason, and nothing is
-converted. A swap may pay another than the giver (`links.handovers`).
+the amounts cannot be paired without the protocols' own events (`links.trades`): that is said, with a typed reason, and
+nothing is converted. A swap may pay another than the giver (`links.handovers`).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -59,7 +59,7 @@ class Unresolved:
     reason: str
     """``several-given``, ``several-got``, ``passed-on`` (some of what it got left again), ``borrowed`` (some of what it
     gave had come in the same transaction), ``fake-token``, ``too-large`` (an amount beyond 128 bits) or
-    ``other-recipient`` (`links.handovers`)."""
+    ``other-recipient`` (`links.handovers`), or ``lp-share`` (`links.trades`)."""
 
 
 Parties = Callable[[str, str], bool]
@@ -152,6 +152,13 @@ def net_changes(table: TransferTable, gave: Iterable[int], took: Iterable[int]) 
         for row in rows:
             net[int(table.asset[row])] = net.get(int(table.asset[row]), 0) + sign * table.amount_of(row)
     return net
+
+
+def twin_of(table: TransferTable, asset: int) -> str:
+    """The id of an asset; of a chain's wrapped coin that of the coin itself, as both are one unit for unit."""
+    name = table.assets[asset]
+    chain = find_chain(name.partition("/")[0])
+    return chain.native.id if chain.wrapped and name == f"{chain.id}/erc20:{chain.wrapped}" else name
 
 
 def _resolve(

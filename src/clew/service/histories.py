@@ -6,12 +6,14 @@ from itertools import groupby
 
 from clew.amounts import Asset
 from clew.chains import decode, find_chain
+from clew.chains.logs import Log
 from clew.errors import InputError
 from clew.ingest import Loader, load_blocks
 from clew.ingest.replies import append_reply
 from clew.ledger import Ledger, TransferTable
 from clew.model import Address, History, Limitation, Theft
 from clew.service.connections import Connections
+from clew.service.kept_logs import KeptLogs
 from clew.sources import BlockSource, HistorySource, NotRecordedError
 
 PLACES = frozenset({"etherscan/eth_getTransactionByHash", "etherscan/eth_getTransactionReceipt"})
@@ -43,6 +45,7 @@ class LedgerHistories:
         self._loaders: dict[str, Loader | None] = {}
         self._sources: dict[str, HistorySource] = {}
         self._table: TransferTable | None = None
+        self._logs = KeptLogs(ledger, connections.archive)
 
     def load(self, accounts: Sequence[Address]) -> None:
         """Load accounts from their chains' sources; a chain read block by block is loaded whole, once."""
@@ -130,6 +133,10 @@ class LedgerHistories:
     def claims(self) -> dict[str, Asset]:
         """What the tokens met say of themselves, by asset id."""
         return self._ledger.view.assets()
+
+    def logs(self, chain: str, tx: str) -> tuple[Log, ...] | None:
+        """The events of a transaction, out of what is kept."""
+        return self._logs.of(chain, tx)
 
     def limitations(self) -> list[Limitation]:
         """What the replies could not show."""

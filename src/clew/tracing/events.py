@@ -21,7 +21,9 @@ from clew.chains import Chain, find_chain
 from clew.errors import InputError, RunError
 from clew.ledger import TransferTable
 from clew.links.swaps import Swap
+from clew.links.trades import Exchange
 from clew.model import TRANSIENT, Case, Conversion, Grade, Kind, Limitation, Theft
+from clew.tracing.exchanges import Step, reached, route_of
 from clew.tracing.labels import GRADES, label_of
 from clew.tracing.taint import Events, Marks
 from clew.tracing.uint128 import pack
@@ -116,13 +118,20 @@ class _Builder:
     """Arranges the rows of one table for one case."""
 
     def __init__(
-        self, table: TransferTable, case: Case, shows: "Shows", until: int | None, swaps: Sequence[Swap]
+        self,
+        table: TransferTable,
+        case: Case,
+        shows: "Shows",
+        until: int | None,
+        swaps: Sequence[Swap],
+        exchanges: Sequence[Exchange],
     ) -> None:
         self.table = table
         self.case = case
         self.shows = shows
         self.until = until
         self.swaps = [swap for swap in swaps if not _wraps(table, swap)]
+        self.exchanges = exchanges
         self.joined: dict[int, Swap] = {}
         self._used: set[int] = set()
         self._parts: dict[int, _Part] = {}
@@ -188,6 +197,7 @@ class _Builder:
         while size < len(assets):
             size = len(assets)
             assets |= {names[swap.asset_out] for swap in self.swaps if names[swap.asset_in] in assets}
+            assets = reached(self.table, self.exchanges, assets)
         return assets
 
     def _number(self, account: Any, asset: Any) -> Any:
@@ -564,6 +574,46 @@ class _Builder:
                 self._pass_through(number, swap.party, passing)
                 self.joined[number] = swap
 
+    # --- exchanges by several trades
+
+    def join_exchanges(self) -> None:
+        """Let what a party gave and got by several trades flow leg by leg, unless its rows are another conversion's."""
+        first = len(self.case.conversions) + len(self.swaps)
+        for exchange in self.exchanges:
+            given, got = self._numbers(exchange.given), self._numbers(exchange.got)
+            whole = len(given) == len(exchange.given) and len(got) == len(exchange.got)
+            if whole and not self._used & {*given, *got}:
+                self._used |= {*given, *got}
+                self._join_exchange(exchange, given, got, first)
+                self._pass_through(first, exchange.party, self._numbers(exchange.passing))
+            first += len(exchange.legs)
+
+    def _join_exchange(self, exchange: Exchange, given: list[int], got: list[int], first: int) -> None:
+        route = route_of(self.table, exchange, first)
+        chain, row = self._chain_of(given[0]), int(self.row[given[-1]])
+
+        def within(name: str) -> int:
+            return self.account(chain, f"{_CONVERSION}{name}", "")
+
+        for r in given:
+            self.receiver[r] = within(route.hubs[int(self.row[r])])
+            self.grade[r] = max(int(self.grade[r]), GRADES.index(Grade.DECODED))
+        for r in got:
+            self.sender[r] = within(route.hubs[int(self.row[r])])
+        major, minor = min(self._place(r) for r in (*given, *got))
+        minor -= 1
+        for step in route.steps:
+            if isinstance(step, Step):
+                minor += 1
+                ends, place = (within(step.sender), within(step.receiver)), (major, minor)
+                self.add(*ends, step.amount, place=place, row=row, grade=Grade.DECODED, converts=step.converts)
+                continue
+            (r,) = self._numbers((step,))
+            if self._place(r) <= (major, minor):
+                self.major[r], self.minor[r] = major, minor + 1
+            major, minor = self._place(r)
+        self.joined |= dict(enumerate(route.legs, first))
+
     def _numbers(self, rows: Sequence[int]) -> list[int]:
         """The numbers of table rows among the selected ones."""
         places = np.searchsorted(self.row, rows).tolist()
@@ -606,6 +656,7 @@ class _Builder:
         self.join_wraps()
         theft_grades = self.mark_thefts()
         self.join_conversions()
+        self.join_exchanges()  # events say more than balances: they go first
         self.join_swaps()
         added = np.array([(a.sender, a.receiver, a.major, a.minor, a.row) for a in self.added], dtype=np.int64)
         columns = [self.sender, self.receiver, self.major, self.minor, self.row]
@@ -682,11 +733,18 @@ def wrapped_id(chain: Chain) -> str:
 
 
 def write_journal(
-    table: TransferTable, case: Case, *, shows: Shows, until: int | None = None, swaps: Sequence[Swap] = ()
+    table: TransferTable,
+    case: Case,
+    *,
+    shows: Shows,
+    until: int | None = None,
+    swaps: Sequence[Swap] = (),
+    exchanges: Sequence[Exchange] = (),
 ) -> Journal:
-    """The events of `case` in `table`, up to the time `until` (seconds since 1970, inclusive), joined by `swaps`.
+    """The events of `case` in `table`, up to the time `until` (seconds since 1970, inclusive), joined by `swaps` and
+    `exchanges`.
 
     InputError where the ledger contradicts the case: another amount, no such transfer. Transactions the loaded
     histories do not show are returned as `pending`.
     """
-    return _Builder(table, case, shows, until, swaps).build()
+    return _Builder(table, case, shows, until, swaps, exchanges).build()

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 
 from clew.chains import find_chain
+from clew.ledger import TransferTable
+from clew.links.swaps import Unresolved
 from clew.model import Address, Category, History, Kind, Limitation, Tag
 
 UNSWAPPED = {
@@ -12,6 +14,7 @@ UNSWAPPED = {
     "borrowed": "gives what it first brings, as a flash loan does: what was given for what cannot be told",
     "fake-token": "brings a token that imitates a known one: it is not followed",
     "too-large": "brings more of a token than 128 bits hold: it is not followed",
+    "lp-share": "trades assets for a share of a pool, or a share for assets: no price says what became of which",
     "other-recipient": "brings other assets to others: who got what for what was given cannot be told",
 }
 """Reasons of `links.swaps.Unresolved`, in words."""
@@ -42,6 +45,18 @@ def unfollowed_exchanges(standing: Iterable[tuple[Tag, Address, str, int]]) -> l
         )
         for (address, asset, entity), amount in sorted(sums.items())
     ]
+
+
+def unswapped(table: TransferTable, untold: Iterable[Unresolved], known: Iterable[History]) -> list[Limitation]:
+    """Exchanges of the accounts of `known` in which what was given for what cannot be told."""
+    names = {(history.chain, history.account) for history in known}
+    limits = []
+    for one in untold:
+        chain, name = table.chains[table.account_chain[one.party]], table.account_name[one.party]
+        if (chain, name) in names:
+            tx = table.txs[table.tx[one.row]]
+            limits.append(Limitation(f"swap-{one.reason}", f"transaction {tx} {UNSWAPPED[one.reason]}", chain, name))
+    return limits
 
 
 def missing_kinds(histories: Iterable[History]) -> list[Limitation]:

@@ -18,16 +18,18 @@ from clew.amounts import Asset
 from clew.attribution import Attribution
 from clew.chains import find_chain
 from clew.chains.execution import ZERO_ADDRESS
+from clew.chains.logs import Log
 from clew.errors import InputError, RetryError, SourceError
 from clew.ledger import TransferTable
 from clew.links.coinjoins import coinjoin_of, mixer_tag
 from clew.links.handovers import find_handovers
 from clew.links.swaps import Unresolved, find_swaps
+from clew.links.trades import find_exchanges
 from clew.model import TRANSIENT, Address, Case, Category, History, Kind, Limitation, Tag
 from clew.tracing.contracts import behaving_contracts
 from clew.tracing.crossings import Crosser, Crossings, Payment, no_crossings, payment_of
 from clew.tracing.events import Account, Journal, write_journal
-from clew.tracing.gaps import UNSWAPPED, missing_kinds, unfollowed_exchanges
+from clew.tracing.gaps import missing_kinds, unfollowed_exchanges, unswapped
 from clew.tracing.labels import GRADES, theft_of
 from clew.tracing.paths import Ways, follow_ways
 from clew.tracing.policies import Policy
@@ -63,6 +65,10 @@ class Histories(Protocol):
 
     def transfers(self) -> TransferTable:
         """All that is loaded."""
+        ...
+
+    def logs(self, chain: str, tx: str) -> Sequence[Log] | None:
+        """The events of a transaction; None where no reply at hand shows them."""
         ...
 
     def limitations(self) -> list[Limitation]:
@@ -247,8 +253,13 @@ class _Walker:
         own, unpaired = find_swaps(table, follows, claims)
         for_others, untold = find_handovers(table, follows, contracts, whole, claims)
         swaps = sorted([*own, *for_others], key=lambda swap: (swap.paid, swap.party))
-        self._unpaired = [*unpaired, *untold]
-        return write_journal(table, self.case, shows=self._shows, until=self.bounds.until, swaps=swaps)
+
+        def logs(chain: str, tx: str) -> Sequence[Log] | None:
+            return self.histories.logs(chain, tx) if whole(chain, tx) else None
+
+        exchanges, self._unpaired = find_exchanges(table, [*unpaired, *untold], logs, contracts, claims)
+        until = self.bounds.until
+        return write_journal(table, self.case, shows=self._shows, until=until, swaps=swaps, exchanges=exchanges)
 
     def _shows(self, chain: str, address: str, asset: str) -> bool:
         """Whether every receipt of an asset would be in the loaded history of an address."""
@@ -485,7 +496,8 @@ class _Walker:
             if (history := self.history(account.chain, account.name)) is not None
         }
         limits = [*run.journal.limitations, *self._gaps(run, known), *self._unresolved(run), *self._said(run, known)]
-        limits += [*self._unswapped(run, known), *uncrossed, *unfollowed_exchanges(_at_services(run))]
+        limits += [*unswapped(run.table, self._unpaired, known.values()), *uncrossed]
+        limits += unfollowed_exchanges(_at_services(run))
         return Trace(
             self.case,
             self.policy,
@@ -546,20 +558,6 @@ class _Walker:
             Limitation("conversion-not-applied", f"no loaded history shows transaction {name.value}", name.chain)
             for name in map(_named, run.journal.pending)
         ]
-
-    def _unswapped(self, run: _Run, known: Mapping[int, History]) -> list[Limitation]:
-        """Exchanges of accounts that hold or held taint in which what was given for what cannot be told."""
-        table = run.table
-        names = {(run.journal.accounts[n].chain, run.journal.accounts[n].name) for n in known}
-        limits = []
-        for one in self._unpaired:
-            chain, name = table.chains[table.account_chain[one.party]], table.account_name[one.party]
-            if (chain, name) in names:
-                tx = table.txs[table.tx[one.row]]
-                limits.append(
-                    Limitation(f"swap-{one.reason}", f"transaction {tx} {UNSWAPPED[one.reason]}", chain, name)
-                )
-        return limits
 
     def _said(self, run: _Run, known: Mapping[int, History]) -> list[Limitation]:
         """What the replies themselves could not show, where it touches an account that holds or held taint."""
