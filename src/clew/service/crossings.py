@@ -1,11 +1,11 @@
 """What a payment into a bridge became on the other side, asked of who knows: the network's records, or its events."""
 
 from clew.ledger import Ledger
-from clew.protocols.bridges import decode_messages
 from clew.service.connections import Connections
 from clew.service.evidence_logs import Decode, EvidenceLogs
 from clew.service.messages import MessageCrossings
 from clew.service.midgard import MIDGARD, MidgardRecords
+from clew.service.orders import read_messages
 from clew.sources.archive import Archive
 from clew.tracing.crossings import Crossing, Ground, Payment
 
@@ -14,7 +14,7 @@ class BridgeRecords:
     """`tracing.crossings.Crossings` over every bridge that Clew can read."""
 
     def __init__(
-        self, connections: Connections, ledger: Ledger, archive: Archive, decode: Decode = decode_messages
+        self, connections: Connections, ledger: Ledger, archive: Archive, decode: Decode = read_messages
     ) -> None:
         self._midgard = MidgardRecords(connections, ledger)
         self._messages = MessageCrossings(EvidenceLogs(archive, ledger, decode), ledger)
