@@ -1,0 +1,116 @@
+"""Deposit addresses of exchanges on account chains: who sends to the same one is one customer.
+
+An exchange gives each customer an address of his own and soon sweeps what arrives there into its main wallets. So an
+address is a deposit address of an exchange if, within `blocks` of receiving an amount, it forwards to a wallet of that
+exchange an amount at most `loss` smaller, and sends value to nobody else. Source: Victor, Address Clustering Heuristics
+for Ethereum, FC 2020; the values are those of Tutela (``src/cluster/deposit.py`` of its public code). That it sends to
+nobody else is Clew's own condition: a person who once passes a payment on would else be taken for an exchange.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from clew.clustering.clusters import Links, Rule
+from clew.ledger import TransferTable
+from clew.model import Kind
+
+DEPOSIT = Rule("deposit-reuse", 80)
+_KINDS = tuple(Kind)
+_MOVES = tuple(_KINDS.index(kind) for kind in (Kind.NATIVE, Kind.CALL, Kind.INTERNAL, Kind.TOKEN))
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """How far a forwarded amount may be from the one received."""
+
+    loss: int = 10**16
+    """Base units of the native coin that a sweep may be smaller by, its fee: 0.01 ETH (Tutela). Of TRON set 10**7, 10
+    TRX. A token is swept whole: its fee is paid in the native coin."""
+    blocks: int = 3200
+    """Blocks from the receipt to the sweep: about half a day on Ethereum (Tutela)."""
+
+
+class Deposit(NamedTuple):
+    """An address found to be an exchange's deposit address, in codes of the table."""
+
+    address: int
+    exchange: str
+    receipts: tuple[int, ...]
+    """Rows of the receipts that were swept."""
+    sweeps: tuple[int, ...]
+    """Rows of the sweeps, each for the receipt of the same place."""
+
+
+def find_deposits(
+    table: TransferTable,
+    chain: str,
+    exchanges: Mapping[int, str],
+    excluded: AbstractSet[int],
+    native: str,
+    sweep: Sweep | None = None,
+) -> list[Deposit]:
+    """The deposit addresses that a chain's transfers show.
+
+    `exchanges` maps the account codes of exchanges' wallets to their names; `excluded` are the codes that are none of
+    anybody's own: services, contracts, miners. `native` is the CAIP-19 id of the chain's coin.
+    """
+    sweep = sweep or Sweep()
+    rows = np.flatnonzero(np.isin(table.kind, _MOVES) & table.amount.any(axis=1))
+    here = table.chains.index(chain) if chain in table.chains else -1
+    rows = rows[(table.chain[rows] == here) & (table.sender[rows] != table.receiver[rows])]
+    swept = rows[np.isin(table.receiver[rows], list(exchanges))]
+    candidates = sorted(set(table.sender[swept].tolist()) - set(excluded) - set(exchanges))
+    touched = rows[np.isin(table.sender[rows], candidates) | np.isin(table.receiver[rows], candidates)]
+    given: dict[int, list[int]] = {code: [] for code in candidates}
+    got: dict[int, list[int]] = {code: [] for code in candidates}
+    for row in touched.tolist():
+        given.get(int(table.sender[row]), []).append(row)
+        got.get(int(table.receiver[row]), []).append(row)
+    found = []
+    for code in candidates:
+        to = {exchanges.get(int(table.receiver[row]), "") for row in given[code]}
+        if len(to) == 1 and "" not in to and (pairs := _pairs(table, got[code], given[code], native, sweep)):
+            receipts, sweeps = zip(*pairs, strict=True)
+            found.append(Deposit(code, to.pop(), receipts, sweeps))
+    return found
+
+
+def _pairs(
+    table: TransferTable, receipts: list[int], sweeps: list[int], native: str, sweep: Sweep
+) -> list[tuple[int, int]]:
+    """Each receipt with the first sweep after it, not yet used, that may be of it."""
+    pairs = []
+    left = list(sweeps)
+    for receipt in receipts:
+        loss = sweep.loss if table.assets[table.asset[receipt]] == native else 0
+        for out in left:
+            after = 0 <= int(table.height[out] - table.height[receipt]) <= sweep.blocks and out > receipt
+            if after and table.asset[out] == table.asset[receipt]:
+                lost = table.amount_of(receipt) - table.amount_of(out)
+                if 0 <= lost <= loss:
+                    pairs.append((receipt, out))
+                    left.remove(out)
+                    break
+    return pairs
+
+
+def deposit_links(table: TransferTable, deposits: list[Deposit], excluded: AbstractSet[int]) -> Links:
+    """The senders to each deposit address joined with its first; the address itself is the exchange's and joins none.
+
+    The witness is the sender's own deposit.
+    """
+    left, right, tx = [], [], []
+    for deposit in deposits:
+        senders: dict[int, int] = {}
+        for row in deposit.receipts:
+            if int(table.sender[row]) not in excluded:
+                senders.setdefault(int(table.sender[row]), row)
+        for other in list(senders)[1:]:
+            left.append(next(iter(senders)))
+            right.append(other)
+            tx.append(int(table.tx[senders[other]]))
+    return Links(DEPOSIT, *(np.array(column, np.int64) for column in (left, right, tx)))
