@@ -132,3 +132,22 @@ def names(cases: Path, wrong: bool) -> None:
     from clew.service.score_names import score_names
 
     click.echo(json.dumps(score_names(cases, wrong=wrong), indent=1, ensure_ascii=False))
+
+
+@command.command("clustering")
+@click.option("--transactions", required=True, type=_FILE, help="Transactions: JSON lines or ::: text, gzip or not.")
+@click.option("--owners", required=True, type=_FILE, help="CSV with the columns address and owner.")
+@click.option("--chain", default="bitcoin", show_default=True, help="The chain of the addresses.")
+@click.option(
+    "--change", multiple=True, help="Change rule: first, first-optimal, one-time, script-type, peel; any number."
+)
+@click.option("--suspects", is_flag=True, help="Join the inputs of suspected PayJoins too.")
+@click.option("--plain", is_flag=True, help="Join the inputs of mixes too, to see what their exclusion is worth.")
+def clustering(
+    transactions: Path, owners: Path, chain: str, change: tuple[str, ...], suspects: bool, plain: bool
+) -> None:
+    """Score clusters of addresses: precision, recall and F1 by pairs and by address (formats: docs/clustering.md)."""
+    from clew.service.score_clustering import score_clustering
+
+    found = score_clustering(transactions, owners, chain=chain, changes=change, suspects=suspects, mixes=not plain)
+    click.echo(json.dumps(found, indent=1))

@@ -4,7 +4,8 @@ An exchange gives each customer an address of his own and soon sweeps what arriv
 address is a deposit address of an exchange if, within `blocks` of receiving an amount, it forwards to a wallet of that
 exchange an amount at most `loss` smaller, and sends value to nobody else. Source: Victor, Address Clustering Heuristics
 for Ethereum, FC 2020; the values are those of Tutela (``src/cluster/deposit.py`` of its public code). That it sends to
-nobody else is Clew's own condition: a person who once passes a payment on would else be taken for an exchange.
+nobody else is Clew's own condition: a person who once passes a payment on would else be taken for an exchange. So is it
+that a sweep may take all receipts since the last one together, as Huobi's did those of the Ronin theft.
 """
 
 from collections.abc import Mapping
@@ -31,7 +32,9 @@ class Sweep:
     """Base units of the native coin that a sweep may be smaller by, its fee: 0.01 ETH (Tutela). Of TRON set 10**7, 10
     TRX. A token is swept whole: its fee is paid in the native coin."""
     blocks: int = 3200
-    """Blocks from the receipt to the sweep: about half a day on Ethereum (Tutela)."""
+    """Blocks from the receipt, of several the last, to the sweep: about half a day on Ethereum (Tutela)."""
+    together: bool = True
+    """Whether a sweep may be of several receipts."""
 
 
 class Deposit(NamedTuple):
@@ -65,37 +68,47 @@ def find_deposits(
     swept = rows[np.isin(table.receiver[rows], list(exchanges))]
     candidates = sorted(set(table.sender[swept].tolist()) - set(excluded) - set(exchanges))
     touched = rows[np.isin(table.sender[rows], candidates) | np.isin(table.receiver[rows], candidates)]
-    given: dict[int, list[int]] = {code: [] for code in candidates}
-    got: dict[int, list[int]] = {code: [] for code in candidates}
+    moves: dict[int, list[int]] = {code: [] for code in candidates}
     for row in touched.tolist():
-        given.get(int(table.sender[row]), []).append(row)
-        got.get(int(table.receiver[row]), []).append(row)
+        for code in (int(table.sender[row]), int(table.receiver[row])):
+            if code in moves:
+                moves[code].append(row)
     found = []
     for code in candidates:
-        to = {exchanges.get(int(table.receiver[row]), "") for row in given[code]}
-        if len(to) == 1 and "" not in to and (pairs := _pairs(table, got[code], given[code], native, sweep)):
+        to = {exchanges.get(int(table.receiver[row]), "") for row in moves[code] if table.sender[row] == code}
+        if len(to) == 1 and "" not in to and (pairs := _pairs(table, code, moves[code], native, sweep)):
             receipts, sweeps = zip(*pairs, strict=True)
             found.append(Deposit(code, to.pop(), receipts, sweeps))
     return found
 
 
-def _pairs(
-    table: TransferTable, receipts: list[int], sweeps: list[int], native: str, sweep: Sweep
-) -> list[tuple[int, int]]:
-    """Each receipt with the first sweep after it, not yet used, that may be of it."""
-    pairs = []
-    left = list(sweeps)
-    for receipt in receipts:
-        loss = sweep.loss if table.assets[table.asset[receipt]] == native else 0
-        for out in left:
-            after = 0 <= int(table.height[out] - table.height[receipt]) <= sweep.blocks and out > receipt
-            if after and table.asset[out] == table.asset[receipt]:
-                lost = table.amount_of(receipt) - table.amount_of(out)
-                if 0 <= lost <= loss:
-                    pairs.append((receipt, out))
-                    left.remove(out)
-                    break
+def _pairs(table: TransferTable, code: int, moves: list[int], native: str, sweep: Sweep) -> list[tuple[int, int]]:
+    """Each receipt of an address with the sweep that took it; `moves` are its rows in order."""
+    pairs: list[tuple[int, int]] = []
+    waiting: dict[int, list[int]] = {}
+    for row in moves:
+        asset = int(table.asset[row])
+        pending = waiting.setdefault(asset, [])
+        if table.receiver[row] == code:
+            pending.append(row)
+            continue
+        loss = sweep.loss if table.assets[asset] == native else 0
+        taken = _taken(table, pending, row, loss, sweep)
+        pairs += [(receipt, row) for receipt in taken]
+        waiting[asset] = [receipt for receipt in pending if receipt not in taken]
     return pairs
+
+
+def _taken(table: TransferTable, pending: list[int], out: int, loss: int, sweep: Sweep) -> list[int]:
+    """The receipts a sweep is of: the first alone that fits, else all together, else none."""
+    recent = [row for row in pending if table.height[out] - table.height[row] <= sweep.blocks]
+    amount = table.amount_of(out)
+    for row in recent:
+        if 0 <= table.amount_of(row) - amount <= loss:
+            return [row]
+    if sweep.together and recent and 0 <= sum(map(table.amount_of, pending)) - amount <= loss:
+        return pending
+    return []
 
 
 def deposit_links(table: TransferTable, deposits: list[Deposit], excluded: AbstractSet[int]) -> Links:
@@ -103,14 +116,13 @@ def deposit_links(table: TransferTable, deposits: list[Deposit], excluded: Abstr
 
     The witness is the sender's own deposit.
     """
-    left, right, tx = [], [], []
+    rows: list[tuple[int, int, int]] = []
     for deposit in deposits:
         senders: dict[int, int] = {}
         for row in deposit.receipts:
             if int(table.sender[row]) not in excluded:
                 senders.setdefault(int(table.sender[row]), row)
-        for other in list(senders)[1:]:
-            left.append(next(iter(senders)))
-            right.append(other)
-            tx.append(int(table.tx[senders[other]]))
-    return Links(DEPOSIT, *(np.array(column, np.int64) for column in (left, right, tx)))
+        first, *others = senders or [-1]
+        rows += [(first, other, int(table.tx[senders[other]])) for other in others]
+    left, right, tx = (np.array([row[column] for row in rows], np.int64) for column in range(3))
+    return Links(DEPOSIT, left, right, tx)
