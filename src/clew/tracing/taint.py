@@ -4,7 +4,7 @@ Events are flat arrays in ledger order; accounts are small integers, one per (ac
 calls of `Taint.advance`, so new events cost only themselves.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -133,18 +133,28 @@ class Taint:
 
     def _new_state(self, accounts: int, capacity: int, *, origins: bool) -> Any:
         """What belongs to one account, or to one run, stands in one row: one touch of memory, not several."""
+        self._origins = origins
         self._run_rows = self._rows(capacity, 1 + origins)
-        run, amount, *run_origin = self._columns(self._run_rows, 1 + origins)
-        origin = run_origin[0] if origins else None
-        unexplained = self._amounts(accounts)
+        self._account_rows = self._rows(accounts, 2 + origins if self.policy in _RULES else 1)
+        self._unexplained = self._amounts(accounts)
+        state = self._bound()
         if self.policy in _RULES:
-            entry, balance, taint, *taint_origin = self._columns(self._rows(accounts, 2 + origins), 2 + origins)
-            entry[:, 1] = -1
-            first_origin = taint_origin[0] if origins else None
-            return pools.Pools(entry, balance, taint, first_origin, unexplained, run, amount, origin, self._counters)
-        ends, clean = self._columns(self._rows(accounts, 1), 1)
-        ends[:] = -1
-        return queues.Queues(ends, clean, unexplained, run, amount, origin, self._counters)
+            state.entry[:, 1] = -1
+        else:
+            state.ends[:] = -1
+        return state
+
+    def _bound(self) -> Any:
+        """The state as the kernels read it: views of the rows."""
+        run, amount, *run_origin = self._columns(self._run_rows, 1 + self._origins)
+        origin = run_origin[0] if self._origins else None
+        if self.policy in _RULES:
+            entry, balance, taint, *more = self._columns(self._account_rows, 2 + self._origins)
+            first_origin = more[0] if self._origins else None
+            columns = (entry, balance, taint, first_origin, self._unexplained, run, amount, origin)
+            return pools.Pools(*columns, self._counters)
+        ends, clean = self._columns(self._account_rows, 1)
+        return queues.Queues(ends, clean, self._unexplained, run, amount, origin, self._counters)
 
     def _new_records(self, capacity: int) -> queues.Records:
         return queues.Records(
@@ -194,8 +204,46 @@ class Taint:
             self._records = queues.Records(*(_longer(column, self.labels) for column in self._records))
         if self.policy is not Policy.POISON:
             self._run_rows = _longer(self._run_rows, self.labels)
-            run, amount, *origin = self._columns(self._run_rows, 2 if self._state.origin is not None else 1)
-            self._state = self._state._replace(run=run, amount=amount, origin=origin[0] if origin else None)
+            self._state = self._bound()
+
+    def widen(self, accounts: int) -> None:
+        """Room for `accounts` in all, so that a ledger can grow; those that are there keep what they hold."""
+        more = accounts - self._accounts
+        if more <= 0 or self.policy is Policy.POISON:
+            return
+        empty = np.zeros((more, self._account_rows.shape[1]), dtype=np.uint64)
+        codes = empty.view(np.int32)[:, :2]
+        codes[:, 1] = -1
+        if self.policy not in _RULES:
+            codes[:, 0] = -1
+        self._account_rows = np.concatenate([self._account_rows, empty])
+        self._unexplained = np.concatenate([self._unexplained, self._amounts(more)])
+        self._accounts = accounts
+        self._state = self._bound()
+
+    def save(self) -> dict[str, Any]:
+        """The state as arrays, for `restore`."""
+        return {
+            "accounts": self._account_rows,
+            "unexplained": self._unexplained,
+            "runs": self._run_rows,
+            "counters": self._counters,
+        }
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Take up a state that `save` gave, of the same policy, width, labels and origins."""
+        self._account_rows, self._unexplained = saved["accounts"].copy(), saved["unexplained"].copy()
+        self._run_rows = saved["runs"].copy()
+        self._counters[:] = saved["counters"]
+        self._accounts = len(self._account_rows)
+        self._state = self._bound()
+
+    def record_columns(self) -> tuple[Any, Any, Amounts]:
+        """Event, label and amount of each tainted movement of the last `advance`, in event order, not summed."""
+        if self._records is None:
+            raise RunError("this run kept no records")
+        count = int(self._counters[queues.RECORDS])
+        return self._records.event[:count], self._records.label[:count], self._records.amount[:count]
 
     def holdings(self) -> Rows:
         """What every account holds now, by label; several rows of one (account, label) are summed."""
