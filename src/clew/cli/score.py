@@ -151,3 +151,21 @@ def clustering(
 
     found = score_clustering(transactions, owners, chain=chain, changes=change, suspects=suspects, mixes=not plain)
     click.echo(json.dumps(found, indent=1))
+
+
+@command.command("exposure")
+@click.option(
+    "--transfers", required=True, type=_FILE, help="CSV of height, tx, sender, receiver, asset, amount, in order."
+)
+@click.option("--tags", required=True, type=_FILE, help="Known addresses, a TagPack or CSV file.")
+@click.option("--labels", required=True, type=_FILE, help="CSV of address, direction, category, and amount if known.")
+@click.option("--chain", default="ethereum", show_default=True, help="The chain of the transfers.")
+@click.option(
+    "--threshold", default=0.0, show_default=True, type=click.FloatRange(0, 1), help="Share from which it counts."
+)
+def exposure(transfers: Path, tags: Path, labels: Path, chain: str, threshold: float) -> None:
+    """Score exposures: precision, recall and F1 by exposure and by address (formats: docs/exposure.md)."""
+    from clew.service.score_exposure import score_exposure
+
+    found = score_exposure(transfers, tags, labels, chain=chain, threshold=threshold)
+    click.echo(json.dumps(found, indent=1))

@@ -1,0 +1,225 @@
+"""To whom an address is exposed, from a ledger or from recorded replies: what ``clew exposure`` and screening call."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from clew.amounts import Asset
+from clew.attribution import Attribution, bundled_tags
+from clew.chains import CHAINS, Chain, decode, find_chain
+from clew.chains.bitcoin import BlockReader
+from clew.clustering.bitcoin import DEFAULT_CHANGE, cluster_payments
+from clew.clustering.clusters import Clusters
+from clew.clustering.deposits import DEPOSIT, deposit_links, find_deposits
+from clew.clustering.payments import payments_of_table
+from clew.errors import InputError
+from clew.exposure.address import Exposure, Share, exposure_in
+from clew.exposure.book import is_boundary
+from clew.ingest.replies import append_reply
+from clew.ledger import Ledger, TransferTable
+from clew.links.coinjoins import coinjoin_of, mixer_tag
+from clew.lists import read_tags
+from clew.lists.entry import read_entry
+from clew.model import TRANSIENT, Address, Category, Tag
+from clew.service.trace import LEDGER
+from clew.sources.recorded import read_recorded
+
+Json = dict[str, Any]
+Progress = Callable[[str], None]
+
+
+def exposure_of(
+    address: str,
+    *,
+    chain: str = "",
+    ledger: Path | None = None,
+    recorded: Path | None = None,
+    tags: Sequence[Path] = (),
+    clustered: bool = False,
+    progress: Progress = lambda _line: None,
+) -> Json:
+    """The exposure of an address as docs/exposure.md describes it, from a case's folder or from recorded replies.
+
+    `chain` may stay empty where the address says it. With `clustered`, addresses that the rules of docs/clustering.md
+    join are one holder, and deposit addresses they find are their exchange's. InputError where the address is none,
+    the place holds no ledger, or nothing there shows the address.
+    """
+    stated = read_entry({"address": address, "chain": chain}, where="ADDRESS", source="")
+    holder = Address(stated.chain, stated.address)
+    attribution = Attribution([*bundled_tags(), *(tag for path in tags for tag in read_tags(path))])
+    progress("reading the ledger")
+    with _ledger(ledger, recorded, find_chain(holder.chain)) as opened:
+        table = opened.view.transfers(chains=[holder.chain])
+        assets = {**opened.view.assets(), **{one.native.id: one.native for one in CHAINS}}
+    world = _World(table, attribution, find_chain(holder.chain))
+    if clustered:
+        progress("clustering")
+        world.cluster()
+    found = exposure_in(
+        table,
+        Address(holder.chain, world.holder(holder.chain, holder.value)),
+        world.service,
+        members=world.members(holder.value),
+        holders=world.holder,
+        progress=lambda done, of: progress(f"transfer {done} of {of}"),
+    )
+    return _told(found, holder, world, assets)
+
+
+class _World:
+    """Who is a service and who belongs together, as tags and rules say."""
+
+    def __init__(self, table: TransferTable, attribution: Attribution, chain: Chain) -> None:
+        self._table, self._attribution, self._chain = table, attribution, chain
+        self._found: dict[str, Tag] = _mixes(table, chain) if chain.utxo else {}
+        self._clusters: Clusters | None = None
+        self._cluster_of: dict[str, str] = {}
+        self._members: dict[str, list[str]] = {}
+
+    def tag_of(self, address: str) -> Tag | None:
+        """The strongest tag that makes an address, or a transaction, a boundary."""
+        stated = self._attribution.tags_of(self._chain.id, address)
+        return next((tag for tag in stated if is_boundary(tag)), self._found.get(address))
+
+    def service(self, _chain: str, holder: str) -> Tag | None:
+        """The tag of a holder: of a cluster, the strongest of its members."""
+        found = [tag for name in self._members.get(holder, [holder]) if (tag := self.tag_of(name))]
+        return min(found, key=lambda tag: (-tag.confidence, tag.address), default=None)
+
+    def holder(self, _chain: str, address: str) -> str:
+        """The id of the cluster of an address, or itself."""
+        return self._cluster_of.get(address, address)
+
+    def members(self, address: str) -> frozenset[str]:
+        """The addresses that are one with an address."""
+        return frozenset(self._members.get(self.holder("", address), [address]))
+
+    def cluster(self) -> None:
+        """Join addresses by the rules of the chain's family."""
+        if self._chain.utxo:
+            clusters = cluster_payments(payments_of_table(self._table, self._chain.id), DEFAULT_CHANGE)
+        else:
+            clusters = self._customers()
+        self._cluster_of = clusters.clusters()
+        for address, cluster in self._cluster_of.items():
+            self._members.setdefault(cluster, []).append(address)
+
+    def _customers(self) -> Clusters:
+        table, chain = self._table, self._chain
+        tags = {code: self.tag_of(name) for code, name in enumerate(table.account_name)}
+        services = {code for code, tag in tags.items() if tag or table.account_name[code].startswith("@")}
+        exchanges = {code: tag.entity for code, tag in tags.items() if tag and tag.category is Category.EXCHANGE}
+        deposits = find_deposits(table, chain.id, exchanges, services, chain.native.id)
+        for deposit in deposits:
+            name = table.account_name[deposit.address]
+            self._found[name] = Tag(
+                chain.id,
+                name,
+                f"{deposit.exchange} deposit address",
+                deposit.exchange,
+                Category.EXCHANGE,
+                "sweeps into the exchange's wallet: docs/clustering.md",
+                DEPOSIT.confidence,
+                tx=table.txs[table.tx[deposit.sweeps[0]]],
+            )
+        clusters = Clusters(chain.id)
+        clusters.join(deposit_links(table, deposits, services), table.account_name, table.txs)
+        return clusters
+
+
+def _mixes(table: TransferTable, chain: Chain) -> dict[str, Tag]:
+    """The transactions that are asserted to be mixes, as transients with the tag of a mixer."""
+    payments = payments_of_table(table, chain.id)
+    found = {}
+    for number in np.flatnonzero(payments.mixed).tolist():
+        code = int(payments.tx[number])
+        verdict = coinjoin_of(table, np.flatnonzero(table.tx == code).tolist())
+        if verdict is not None:
+            found[TRANSIENT + table.txs[code]] = mixer_tag(chain.id, table.txs[code], verdict)
+    return found
+
+
+@contextmanager
+def _ledger(folder: Path | None, recorded: Path | None, chain: Chain) -> Iterator[Ledger]:
+    if (folder is None) == (recorded is None):
+        raise InputError(
+            "say where the transfers are", where="exposure", mend="give either a ledger or recorded replies"
+        )
+    if folder is not None:
+        path = folder / LEDGER if folder.is_dir() else folder
+        with Ledger.open(path, read_only=True) as ledger:
+            yield ledger
+        return
+    assert recorded is not None  # noqa: S101  # one of the two, as checked above
+    reader = BlockReader(chain.id, {}).read if chain.utxo else decode
+    with Ledger.open(":memory:") as ledger:
+        with ledger.writer.batch():
+            for reply in read_recorded(recorded, default_chain=chain.id):
+                if reply.chain == chain.id:
+                    append_reply(ledger.writer, reply, reader if "block" in reply.format else decode)
+        yield ledger
+
+
+# --- in words
+
+
+def _told(found: Exposure, asked: Address, world: _World, assets: dict[str, Asset]) -> Json:
+    own = world.service(asked.chain, found.holder.value)
+    units = {total.asset: assets.get(total.asset) for total in found.totals}
+    return {
+        "kind": "exposure",
+        "address": str(asked),
+        "cluster": str(found.holder),
+        "members": len(found.members),
+        "rule": "haircut over the ledger in order, exact integers; attributed at the first service met",
+        "own_tag": None if own is None else _tag(own),
+        "totals": [
+            {
+                "asset": total.asset,
+                **_unit(units[total.asset]),
+                "received": str(total.received),
+                "sent": str(total.sent),
+                "unattributed_received": str(total.unattributed_received),
+                "unattributed_sent": str(total.unattributed_sent),
+            }
+            for total in found.totals
+        ],
+        "shares": [_share(share) for share in found.shares],
+        "limitations": [{"code": one.code, "asset": one.asset, "detail": one.detail} for one in found.limitations],
+    }
+
+
+def _unit(asset: Asset | None) -> Json:
+    return {"symbol": asset.symbol if asset else "", "decimals": asset.decimals if asset else None}
+
+
+def _tag(tag: Tag) -> Json:
+    return {"category": str(tag.category), "entity": tag.entity, "label": tag.label, "source": tag.source}
+
+
+def _share(share: Share) -> Json:
+    return {
+        "direction": str(share.direction),
+        "asset": share.asset,
+        "category": share.category,
+        "entity": share.entity,
+        "amount": str(share.amount),
+        "direct": str(share.direct),
+        "indirect": str(share.indirect),
+        "share": f"{share.millionths // 1_000_000}.{share.millionths % 1_000_000:06}",
+        "hops": share.hops,
+        "path": [
+            {
+                "tx": step.tx,
+                "time": step.time,
+                "sender": step.sender,
+                "receiver": step.receiver,
+                "moved": str(step.moved),
+                "carried": str(step.carried),
+            }
+            for step in share.way
+        ],
+    }
