@@ -111,7 +111,7 @@ def ronin(shared_data: SharedData, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_the_ronin_thief_sent_to_a_mixer_and_exchanges_at_the_known_hops(ronin: Path) -> None:
     found = by_who(exposure_of(THIEF, ledger=ronin))
     mixer = found["sent", "Tornado Cash"]
-    assert (mixer["category"], mixer["direct"], mixer["hops"]) == ("mixer", "0", 2)
+    assert (mixer["category"], mixer["direct"], mixer["hops"], mixer["grade"]) == ("mixer", "0", 2, "observed")
     # 175,100 ETH were deposited; haircut gives the thief all of it but what strangers' dust takes.
     assert 175_100 * ETHER - ETHER // 100 < int(mixer["amount"]) < 175_100 * ETHER
     assert mixer["share"] == "0.961210"
@@ -125,6 +125,7 @@ def test_the_ronin_thief_sent_to_a_mixer_and_exchanges_at_the_known_hops(ronin: 
 def test_inferred_deposit_addresses_bring_ftx_one_hop_nearer_and_its_amount_to_the_known_one(ronin: Path) -> None:
     found = by_who(exposure_of(THIEF, ledger=ronin, clustered=True))
     ftx = found["sent", "FTX"]
+    assert ftx["grade"] == "inferred"
     assert (ftx["hops"], ftx["amount"]) == (2, str(1_219_982_731_106_252_972 * 1000))
 
 

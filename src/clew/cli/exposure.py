@@ -58,6 +58,11 @@ def _lines(found: dict[str, Any]) -> list[str]:
         amounts = (_amount(total[side], total) for side in ("received", "sent"))
         lines.append("{}: received {}, sent {}".format(total["symbol"] or asset, *amounts))
         lines += [_line(share, total) for share in found["shares"] if share["asset"] == asset]
+    if found["history"] != "complete":
+        lines.append(f"the history of the address is {found['history']} in this ledger")
+    lines += [
+        f"gap {code}: {count} times on this chain (docs/results.md)" for code, count in found["ledger_gaps"].items()
+    ]
     lines += [f"limitation {one['code']}: {one['asset']}: {one['detail']}" for one in found["limitations"]]
     return lines
 

@@ -1,5 +1,6 @@
 """To whom an address is exposed, from a ledger or from recorded replies: what ``clew exposure`` and screening call."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,11 +20,11 @@ from clew.errors import InputError
 from clew.exposure.address import Exposure, Share, exposure_in
 from clew.exposure.book import is_boundary
 from clew.ingest.replies import append_reply
-from clew.ledger import Ledger, TransferTable
+from clew.ledger import Ledger, TransferTable, View
 from clew.links.coinjoins import coinjoin_of, mixer_tag
 from clew.lists import read_tags
 from clew.lists.entry import read_entry
-from clew.model import TRANSIENT, Address, Category, Tag
+from clew.model import TRANSIENT, Address, Category, Grade, Tag
 from clew.service.trace import LEDGER
 from clew.sources.recorded import read_recorded
 
@@ -54,6 +55,7 @@ def exposure_of(
     with _ledger(ledger, recorded, find_chain(holder.chain)) as opened:
         table = opened.view.transfers(chains=[holder.chain])
         assets = {**opened.view.assets(), **{one.native.id: one.native for one in CHAINS}}
+        gaps = _gaps(opened.view, holder)
     world = _World(table, attribution, find_chain(holder.chain))
     if clustered:
         progress("clustering")
@@ -66,7 +68,7 @@ def exposure_of(
         holders=world.holder,
         progress=lambda done, of: progress(f"transfer {done} of {of}"),
     )
-    return _told(found, holder, world, assets)
+    return {**_told(found, holder, world, assets), **gaps}
 
 
 class _World:
@@ -75,7 +77,7 @@ class _World:
     def __init__(self, table: TransferTable, attribution: Attribution, chain: Chain) -> None:
         self._table, self._attribution, self._chain = table, attribution, chain
         self._found: dict[str, Tag] = _mixes(table, chain) if chain.utxo else {}
-        self._clusters: Clusters | None = None
+        self._clusters_are_made = False
         self._cluster_of: dict[str, str] = {}
         self._members: dict[str, list[str]] = {}
 
@@ -83,6 +85,12 @@ class _World:
         """The strongest tag that makes an address, or a transaction, a boundary."""
         stated = self._attribution.tags_of(self._chain.id, address)
         return next((tag for tag in stated if is_boundary(tag)), self._found.get(address))
+
+    def grade_of(self, share: Share) -> Grade:
+        """How the two ends are known: inferred where a rule joined addresses, or found the service."""
+        found = {(str(tag.category), tag.entity) for tag in self._found.values()}
+        inferred = self._clusters_are_made or (share.category, share.entity) in found
+        return Grade.INFERRED if inferred else Grade.OBSERVED
 
     def service(self, _chain: str, holder: str) -> Tag | None:
         """The tag of a holder: of a cluster, the strongest of its members."""
@@ -99,6 +107,7 @@ class _World:
 
     def cluster(self) -> None:
         """Join addresses by the rules of the chain's family."""
+        self._clusters_are_made = True
         if self._chain.utxo:
             clusters = cluster_payments(payments_of_table(self._table, self._chain.id), DEFAULT_CHANGE)
         else:
@@ -163,6 +172,13 @@ def _ledger(folder: Path | None, recorded: Path | None, chain: Chain) -> Iterato
         yield ledger
 
 
+def _gaps(view: View, holder: Address) -> Json:
+    """How completely the ledger knows the address, and how often it says of which gap anywhere on the chain."""
+    history = view.history(holder.chain, holder.value)
+    codes = Counter(one.code for one in view.limitations() if one.chain == holder.chain)
+    return {"history": "unknown" if history is None else history.status, "ledger_gaps": dict(sorted(codes.items()))}
+
+
 # --- in words
 
 
@@ -187,7 +203,7 @@ def _told(found: Exposure, asked: Address, world: _World, assets: dict[str, Asse
             }
             for total in found.totals
         ],
-        "shares": [_share(share) for share in found.shares],
+        "shares": [{**_share(share), "grade": str(world.grade_of(share))} for share in found.shares],
         "limitations": [{"code": one.code, "asset": one.asset, "detail": one.detail} for one in found.limitations],
     }
 
