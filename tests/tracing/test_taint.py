@@ -219,6 +219,24 @@ def test_any_split_into_batches_gives_the_same_state(policy: Policy, moves: list
     assert state_of(taint)._replace(moved=moved) == whole
 
 
+@pytest.mark.parametrize("policy", KEEPING)
+@examples
+@given(moves=ledgers(), cut=st.integers(0, 40))
+def test_a_state_that_is_saved_taken_up_and_widened_goes_on_as_it_would_have(
+    policy: Policy, moves: list[Move], cut: int
+) -> None:
+    labels = 4 + max((label for move in moves for label, _ in move.stolen), default=1)
+    everybody = 1 + max((max(move.sender, move.receiver) for move in moves), default=0)
+    first = new_taint(policy, moves[:cut], width=64, labels=labels)
+    advance(first, moves[:cut])
+    again = new_taint(policy, [], width=64, labels=labels)
+    again.restore({name: column.copy() for name, column in first.save().items()})
+    again.widen(everybody)
+    advance(again, moves[cut:], [True] * everybody)
+    whole = run_kernel(policy, moves, width=64)
+    assert (state_of(again).held, state_of(again).unexplained) == (whole.held, whole.unexplained)
+
+
 @pytest.mark.parametrize("policy", Policy)
 @examples
 @given(moves=ledgers(), capacity=st.integers(2, 4))

@@ -160,7 +160,9 @@ def _numbers(
 def _change(book: Book, tx: Any, sender: Any, receiver: Any, spent: Any, paid: Any) -> npt.NDArray[np.bool_]:
     """Outputs to a holder who has an input in the same transaction."""
     holders = {"": 0}
-    codes = np.array([holders.setdefault(account.holder, len(holders)) for account in book.accounts] or [0], np.int64)
+    codes = np.zeros(len(book.accounts) + 1, np.int64)
+    for number in np.unique(np.concatenate([sender[spent], receiver[paid]])).tolist():
+        codes[number] = holders.setdefault(book.accounts[number].holder, len(holders))
     width = len(holders)
     takes, gives = codes[sender] + tx.astype(np.int64) * width, codes[receiver] + tx.astype(np.int64) * width
     inside: npt.NDArray[np.bool_] = paid & (codes[receiver] > 0) & np.isin(gives, takes[spent])

@@ -26,6 +26,7 @@ CATEGORIES = (*(str(category) for category in Category), MINED)
 _SOURCELESS = frozenset({str(Category.BURN)})
 """Categories that nothing comes from: a mint is no payment by the zero address."""
 _FILES = ("state.npz", "accounts.json")
+_NOTHING = Setting(np.empty(0, np.int32), np.empty(0, np.bool_), np.empty(0, np.bool_), np.empty(0, np.int32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class LedgerExposure:
         self.limitations: tuple[Limitation, ...] = ()
         self._pass = Pass(len(CATEGORIES), 0)
         self._rows: dict[tuple[str, str, str], int] = {}
-        self._row_of: list[int] = []
+        self._accounts_of: list[list[int]] = []
+        self._settled = _NOTHING
         self._totals = np.zeros((2, 0, 2), np.uint64)
         self._done = 0
         self._digest = ""
@@ -75,14 +77,25 @@ class LedgerExposure:
         self._digest = _digest(table, self._done)
 
     def _setting(self) -> Setting:
-        accounts = self.book.accounts
-        for account in accounts[len(self._row_of) :]:
-            key = (account.chain, account.holder, account.asset)
-            self._row_of.append(self._rows.setdefault(key, len(self._rows)) if account.holder else -1)
-        passes, keeps = columns(accounts)
-        served = np.array([account.service is not None for account in accounts], np.bool_)
-        seed = np.array([_source(account.service) for account in accounts], np.int32)
-        return Setting(seed, keeps & ~served, passes, np.array(self._row_of, np.int32))
+        """What the pass asks of the accounts; only those that are new are looked at."""
+        known = len(self._settled.seed)
+        fresh = self.book.accounts[known:]
+        passes, keeps = columns(fresh)
+        served = np.array([account.service is not None for account in fresh], np.bool_)
+        seed = np.array([_source(account.service) for account in fresh], np.int32)
+        rows = np.array([self._row_of(number, its) for number, its in enumerate(fresh, known)], np.int32)
+        added = Setting(seed, keeps & ~served, passes, rows)
+        self._settled = Setting(*(np.concatenate(pair) for pair in zip(self._settled, added, strict=True)))
+        return self._settled
+
+    def _row_of(self, number: int, account: Account) -> int:
+        if not account.holder:
+            return -1
+        row = self._rows.setdefault((account.chain, account.holder, account.asset), len(self._rows))
+        if row == len(self._accounts_of):
+            self._accounts_of.append([])
+        self._accounts_of[row].append(number)
+        return row
 
     def of(self, chain: str, holder: str, asset: str) -> Received | None:
         """What a holder received of an asset; None where the ledger shows nothing."""
@@ -94,8 +107,7 @@ class LedgerExposure:
             {CATEGORIES[kind]: units for kind in kinds if (units := self._pass.amount(row, kind, way))}
             for way in (STRAIGHT, ROUND)
         )
-        mine = [number for number, its in enumerate(self._row_of) if its == row]
-        least = self._pass.hops[mine].min(axis=0)
+        least = self._pass.hops[self._accounts_of[row]].min(axis=0)
         hops = {CATEGORIES[kind]: int(least[kind]) for kind in kinds if least[kind] < FAR}
         return Received(unpack(self._totals[0, row : row + 1])[0], direct, indirect, hops)
 

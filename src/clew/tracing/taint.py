@@ -208,8 +208,9 @@ class Taint:
 
     def widen(self, accounts: int) -> None:
         """Room for `accounts` in all, so that a ledger can grow; those that are there keep what they hold."""
+        self._refuse_poison()
         more = accounts - self._accounts
-        if more <= 0 or self.policy is Policy.POISON:
+        if more <= 0:
             return
         empty = np.zeros((more, self._account_rows.shape[1]), dtype=np.uint64)
         codes = empty.view(np.int32)[:, :2]
@@ -222,7 +223,8 @@ class Taint:
         self._state = self._bound()
 
     def save(self) -> dict[str, Any]:
-        """The state as arrays, for `restore`."""
+        """The state as arrays, for `restore`. RunError for poison, whose bits are not kept."""
+        self._refuse_poison()
         return {
             "accounts": self._account_rows,
             "unexplained": self._unexplained,
@@ -232,11 +234,16 @@ class Taint:
 
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Take up a state that `save` gave, of the same policy, width, labels and origins."""
+        self._refuse_poison()
         self._account_rows, self._unexplained = saved["accounts"].copy(), saved["unexplained"].copy()
         self._run_rows = saved["runs"].copy()
         self._counters[:] = saved["counters"]
         self._accounts = len(self._account_rows)
         self._state = self._bound()
+
+    def _refuse_poison(self) -> None:
+        if self.policy is Policy.POISON:
+            raise RunError("the state of poison cannot be widened, saved or taken up", mend="run it anew")
 
     def record_columns(self) -> tuple[Any, Any, Amounts]:
         """Event, label and amount of each tainted movement of the last `advance`, in event order, not summed."""
