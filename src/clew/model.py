@@ -64,6 +64,18 @@ class Grade(StrEnum):
     """The investigator says so."""
 
 
+class Decision(StrEnum):
+    """What a screening says."""
+
+    CLEAR = "clear"
+    """Everything asked was looked at, and no rule of the policy holds."""
+    NOT_SCREENED = "not-screened"
+    """It could not be looked at; never to be taken for clear."""
+    REVIEW = "review"
+    """A person must look at it."""
+    BLOCK = "block"
+
+
 class Address(NamedTuple):
     """An address on one chain, in its canonical form. ``str()`` gives CAIP-10."""
 

@@ -23,6 +23,11 @@ def _feedback(top: int) -> int:
 _FEEDBACK = tuple(map(_feedback, range(32)))
 
 
+def feedback() -> tuple[int, ...]:
+    """By the five bits that leave the checksum: what the BCH code's generator feeds back."""
+    return _FEEDBACK
+
+
 def _polymod(values: list[int]) -> int:
     """Remainder of the BCH code over GF(32) that both checksums share."""
     checksum = 1

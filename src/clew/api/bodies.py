@@ -1,0 +1,46 @@
+"""What requests carry. Unknown fields are refused: a misspelt one would change an answer in silence."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MOST = 10_000
+"""Questions in one request."""
+
+Text = Annotated[str, Field(max_length=512)]
+Units = Annotated[
+    str, Field(pattern="^(0|[1-9][0-9]{0,77})$", description="Base units as decimal text, up to 256 bits.")
+]
+
+
+class Body(BaseModel):
+    """A request's body."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AddressBody(Body):
+    """One address to screen."""
+
+    address: Annotated[str, Field(max_length=512, examples=["0x098b716b8aaf21512996dc57eb0615e2383e2f96"])]
+    chain: Annotated[str, Field(max_length=100, description="CAIP-2 id or name; what it is taken for.")] = ""
+    reference: Annotated[str, Field(max_length=200, description="The asker's own; it is echoed.")] = ""
+
+
+class AddressesBody(Body):
+    """Addresses to screen."""
+
+    addresses: Annotated[list[AddressBody], Field(min_length=1, max_length=MOST)]
+
+
+class TransferBody(Body):
+    """A deposit, a withdrawal, or one that a customer has asked for."""
+
+    reference: Annotated[str, Field(min_length=1, max_length=200, description="The institution's own id of it.")]
+    direction: Literal["deposit", "withdrawal", "intended-withdrawal"]
+    chain: Annotated[str, Field(min_length=1, max_length=100)]
+    asset: Annotated[str, Field(min_length=1, max_length=200, description="CAIP-19 id, or a symbol of the chain.")]
+    amount: Units
+    address: Annotated[Text, Field(description="The other side: who sent a deposit, who gets a withdrawal.")]
+    tx: Annotated[str, Field(max_length=128)] = ""
+    customer: Annotated[str, Field(max_length=200, description="The institution's own id of its customer.")] = ""

@@ -1,0 +1,135 @@
+"""What every resource shares: who asks, the snapshot in force, and the records, written in groups."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from fastapi import Request
+
+from clew.api.faults import FaultError
+from clew.records.store import Answered, Records, Token
+from clew.service.screening import Screening
+
+TRUSTED_FOR = 1.0
+"""Seconds for which a token that was found in force is not looked up again: so long a revoked one may still work."""
+_REMEMBERED = 1000
+
+
+class Keeper:
+    """Keeps answers in the records before they are given: what is asked meanwhile is written in one go.
+
+    One commit for each request would cost a disk's wait each; so all that arrive during one commit share the next.
+    """
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+        self._waiting: list[tuple[Sequence[Answered], asyncio.Future[None]]] = []
+        self._writing = False
+
+    async def keep(self, answers: Sequence[Answered]) -> None:
+        """Return when the answers are on the disk; RunError where they cannot be kept."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((answers, done))
+        if not self._writing:
+            self._writing = True
+            try:
+                await self._write()
+            finally:
+                self._writing = False
+        await done
+
+    async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            answers = [answer for part, _ in group for answer in part]
+            try:
+                await loop.run_in_executor(None, self._records.keep_answers, answers)
+            except Exception as error:  # noqa: BLE001  # each waiting request gets it
+                for _, done in group:
+                    if not done.done():
+                        done.set_exception(error)
+            else:
+                for _, done in group:
+                    if not done.done():
+                        done.set_result(None)
+
+
+@dataclass
+class Desk:
+    """One service: shared by all requests of a process."""
+
+    screening: Screening
+    records: Records
+    per_second: float = 0.0
+    """Requests a token may make each second, with bursts of as many; 0: no limit."""
+    clock: Callable[[], float] = time.monotonic
+    keeper: Keeper = field(init=False)
+    _tokens: OrderedDict[str, tuple[float, Token]] = field(default_factory=OrderedDict)
+    _allowance: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.keeper = Keeper(self.records)
+
+    async def token_of(self, secret: str) -> Token | None:
+        """The token in force that has this secret."""
+        now = self.clock()
+        known = self._tokens.get(secret)
+        if known is not None and now - known[0] < TRUSTED_FOR:
+            return known[1]
+        token = await asyncio.get_running_loop().run_in_executor(None, self.records.token_of, secret)
+        if token is None:
+            self._tokens.pop(secret, None)
+            return None
+        self._tokens[secret] = now, token
+        self._tokens.move_to_end(secret)
+        while len(self._tokens) > _REMEMBERED:
+            self._tokens.popitem(last=False)
+        return token
+
+    def admit(self, token: Token) -> None:
+        """Count a request against the token's rate; `FaultError` 429 with the seconds to wait where it is used up."""
+        if not self.per_second:
+            return
+        now = self.clock()
+        left, at = self._allowance.get(token.id, (self.per_second, now))
+        left = min(self.per_second, left + (now - at) * self.per_second)
+        if left < 1:
+            wait = str(int((1 - left) / self.per_second) + 1)
+            mend = f"{self.per_second:g} requests a second are allowed; ask for many addresses in one"
+            raise FaultError(429, "too many requests", mend=mend, headers={"Retry-After": wait})
+        self._allowance[token.id] = left - 1, now
+
+    async def in_thread(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        """What would hold up other requests, in a thread of its own."""
+        return await asyncio.get_running_loop().run_in_executor(None, partial(function, *arguments, **named))
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the application that answers."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def allowed(scope: str) -> Callable[[Request], Any]:
+    """A dependency: the token of a request, which must have the scope."""
+
+    async def check(request: Request) -> Token:
+        desk = desk_of(request)
+        kind, _, secret = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer":
+            secret = request.headers.get("x-api-key", "")
+        token = await desk.token_of(secret.strip()) if secret.strip() else None
+        if token is None:
+            mend = "send Authorization: Bearer TOKEN; clew token add makes one"
+            raise FaultError(401, "no token in force", mend=mend, headers={"WWW-Authenticate": "Bearer"})
+        if scope not in token.scopes:
+            raise FaultError(403, f"the token may not {scope}", mend="use a token that has this scope")
+        desk.admit(token)
+        return token
+
+    return check

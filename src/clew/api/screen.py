@@ -1,0 +1,54 @@
+"""``/v1/screen``: addresses against the lists in force."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+
+from clew import __version__
+from clew.api.bodies import AddressBody, AddressesBody
+from clew.api.desk import allowed, desk_of
+from clew.api.replies import Json
+from clew.records.store import Token
+from clew.screening.addresses import AddressAnswer, to_json
+from clew.service.screening import AddressQuestion, Snapshot, answered
+
+router = APIRouter(prefix="/v1/screen", tags=["screening"])
+_FEW = 50
+"""Addresses that are looked at at once; more would hold up other requests and go to a thread."""
+
+
+@router.post("/addresses", summary="Screen addresses")
+async def screen_addresses(
+    body: AddressesBody, request: Request, token: Annotated[Token, Depends(allowed("screen"))]
+) -> Any:
+    """Each address with its decision, reasons, listings, tags and exposure; all from one state of the lists."""
+    desk = desk_of(request)
+    questions = [AddressQuestion(item.address, item.chain) for item in body.addresses]
+    ask = desk.screening.screen_addresses
+    answers, snapshot = ask(questions) if len(questions) <= _FEW else await desk.in_thread(ask, questions)
+    kept = [
+        answered(question, answer, snapshot, token=token.id, reference=item.reference)
+        for question, answer, item in zip(questions, answers, body.addresses, strict=True)
+    ]
+    await desk.keeper.keep(kept)
+    return Json(reply(list(zip(body.addresses, answers, strict=True)), snapshot))
+
+
+def reply(answers: list[tuple[AddressBody, AddressAnswer]], snapshot: Snapshot) -> dict[str, Any]:
+    """The answers, and once for all of them what they rest on."""
+    told = []
+    for item, answer in answers:
+        one = to_json(answer)
+        del one["lists"], one["policy"]
+        told.append(one | {"reference": item.reference})
+    return {"answers": told, **based_on(snapshot)}
+
+
+def based_on(snapshot: Snapshot) -> dict[str, Any]:
+    """What every answer of a snapshot cites."""
+    lists = snapshot.addresses.lists
+    return {
+        "lists": [{"list": name, "version": version, "since": since} for name, version, since in lists.versions],
+        "policy": f"{snapshot.policy.id} {snapshot.policy.version}",
+        "engine": __version__,
+    }

@@ -1,0 +1,31 @@
+"""Clew's own HTTP service on a free port of this machine, in a thread, so that tests can reach into the application."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+from tests.peers.local import free_port
+
+
+@contextmanager
+def serving(app: FastAPI, secret: str = "") -> Iterator[httpx.Client]:
+    """A client of the running application, with the token where one is given."""
+    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_level="error", lifespan="on"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive(), "the service did not start"
+        time.sleep(0.01)
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    try:
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{server.config.port}", headers=headers, trust_env=False
+        ) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
