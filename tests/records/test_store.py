@@ -44,7 +44,7 @@ def test_a_token_is_told_once_and_kept_as_a_hash(records: Records) -> None:
     secret = records.add_token("desk", ["screen", "read"])
     token = records.token_of(secret)
     assert token is not None
-    assert (token.name, token.scopes) == ("desk", {"screen", "read"})
+    assert (token.name, sorted(token.scopes)) == ("desk", ["read", "screen"])
     with records.engine.connect() as connection:
         rows = connection.execute(text("select * from tokens")).all()
     assert secret not in str(rows)

@@ -72,7 +72,7 @@ def test_a_rescreening_that_was_cut_off_goes_on(records: Records, monkeypatch: p
     first, second = snapshot(), snapshot(*addresses, version=("test-list", "e5f6", "2026-03-01"))
     ask(Screening(first), records, *addresses)
     kept = records.keep_changes
-    calls = []
+    calls: list[tuple[object, ...]] = []
 
     def cut(*arguments: object) -> None:
         if len(calls) == 2:

@@ -98,7 +98,9 @@ class Records:
         secret = f"clew_{secrets.token_urlsafe(32)}"
         row = {"id": secrets.token_hex(8), "name": name, "digest": _digest(secret), "scopes": " ".join(wanted)}
         try:
-            self._write(lambda connection: connection.execute(insert(TOKENS), {**row, "created": self._clock()}))
+            self._write(
+                lambda connection: connection.execute(insert(TOKENS), {**row, "created": self._clock()}), unique=True
+            )
         except IntegrityError as error:
             raise InputError(f"a token called {name!r} exists", where="token", mend="choose another name") from error
         return secret
@@ -175,7 +177,9 @@ class Records:
         """
         now = self._clock()
         try:
-            self._write(lambda connection: connection.execute(insert(RESCREENS), {"known": known, "beat": now}))
+            self._write(
+                lambda connection: connection.execute(insert(RESCREENS), {"known": known, "beat": now}), unique=True
+            )
         except IntegrityError:
             stale = (RESCREENS.c.known == known) & RESCREENS.c.finished.is_(None) & (RESCREENS.c.beat < now - lease)
             change = update(RESCREENS).where(stale).values(beat=now)
@@ -215,7 +219,7 @@ class Records:
                 connection.execute(insert(REQUESTS), {"at": at, **reply})
 
         try:
-            self._write(write)
+            self._write(write, unique=True)
         except IntegrityError as error:
             raise InputError(
                 f"a {row['direction']} with the reference {row['reference']!r} is registered already",
@@ -245,13 +249,14 @@ class Records:
         with self._engine.connect() as connection:
             return [_plain(row) for row in connection.execute(query).mappings()]
 
-    def _write(self, act: Callable[[Connection], Any]) -> Any:
+    def _write(self, act: Callable[[Connection], Any], *, unique: bool = False) -> Any:
+        """Act in one transaction; RunError where it fails. With `unique`, a row that is there already is the caller's."""
         try:
             with self._engine.begin() as connection:
                 return act(connection)
-        except IntegrityError:
-            raise
         except SQLAlchemyError as error:
+            if unique and isinstance(error, IntegrityError):
+                raise
             words = str(error).splitlines()[0]
             raise RunError(words, where="records", mend="make room, or mend the database, and ask again") from error
 
