@@ -1,0 +1,115 @@
+"""``clew screen``: addresses against lists, tags and a policy."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+if TYPE_CHECKING:
+    from clew.screening.addresses import AddressAnswer
+    from clew.screening.bulk import BulkAnswers
+
+_COLUMNS = ("input", "address", "form", "decision", "rules", "lists", "entries", "names", "reasons")
+
+
+@click.command("screen")
+@click.argument("addresses", nargs=-1)
+@click.option(
+    "--file",
+    "file",
+    type=click.File("r", encoding="utf-8-sig"),
+    help='One address a line, or CSV with a column "address"; - reads standard input.',
+)
+@click.option("--chain", default="", help="What the addresses are taken for, such as ethereum.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Output."
+)
+@click.option("--store", type=click.Path(file_okay=False, path_type=Path), help="Folder of the lists.")
+@click.option("--policy", type=click.Path(exists=True, path_type=Path), help="Rules, in place of those that ship.")
+@click.option(
+    "--tags", multiple=True, type=click.Path(exists=True, path_type=Path), help="Known addresses. May be repeated."
+)
+@click.option("--as-of", "as_of", default="", metavar="DATE", help="Lists as they were in force on this day.")
+@click.option("--known", default="", metavar="DATE", help="Of lists that had been fetched by this day.")
+def command(addresses: tuple[str, ...], file: TextIO | None, chain: str, form: str, **ground: Any) -> None:
+    """Say of each of ADDRESSES whether it is listed or known, and decide: clear, not-screened, review or block."""
+    from clew.errors import InputError
+    from clew.service.screening import AddressQuestion, Screening
+    from clew.service.snapshots import Ground, read_snapshot
+    from clew.settings import read_settings
+
+    texts = [*addresses, *(_read(file) if file is not None else ())]
+    if not texts:
+        raise InputError("no address is given", mend="name some, or give --file")
+    desk = Screening(read_snapshot(Ground(read_settings(), **ground)))
+    if form == "csv" and not chain:
+        _write_csv(texts, desk.screen_many(texts)[0])
+        return
+    answers, _ = desk.screen_addresses([AddressQuestion(text, chain) for text in texts])
+    if form == "json":
+        from clew.screening.addresses import to_json
+
+        click.echo(json.dumps([to_json(answer) for answer in answers], indent=1, ensure_ascii=False))
+    elif form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        writer.writerows(_row(answer) for answer in answers)
+    else:
+        _print(answers)
+
+
+def _read(file: TextIO) -> Iterator[str]:
+    first = file.readline()
+    fields = next(csv.reader([first]), [])
+    if "address" in fields:
+        at = fields.index("address")
+        yield from (row[at] for row in csv.reader(file) if len(row) > at)
+        return
+    for line in (first, *file):
+        if text := line.strip("\r\n"):
+            yield text
+
+
+def _write_csv(texts: Sequence[str], found: "BulkAnswers") -> None:
+    """Rows of many addresses; those that nothing is known of are written without being looked at one by one."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    rows = (
+        _row(found.answers[at]) if at in found.answers else (text, text, "", "clear", "", "", "", "", "")
+        for at, text in enumerate(texts)
+    )
+    writer.writerows(rows)
+
+
+def _row(answer: "AddressAnswer") -> tuple[str, ...]:
+    listings = answer.listings
+    return (
+        answer.subject.text,
+        answer.subject.form.address,
+        answer.subject.form.name,
+        str(answer.decision),
+        " | ".join(reason.rule for reason in answer.reasons),
+        " | ".join(listing.list for listing in listings),
+        " | ".join(entry for listing in listings for entry in listing.entries),
+        " | ".join(name for listing in listings for name in listing.names),
+        " | ".join(reason.text for reason in answer.reasons),
+    )
+
+
+def _print(answers: Sequence["AddressAnswer"]) -> None:
+    for answer in answers:
+        click.echo(f"{answer.decision.upper()}  {answer.subject.text}")
+        for reason in answer.reasons:
+            click.echo(f"  {reason.decision}: {reason.text} [{reason.grade}{_from(reason.source)}]")
+        if answer.exposure is None:
+            click.echo("  exposure: not computed")
+    lists = ", ".join(f"{name} of {since}" for name, _, since in answers[0].lists)
+    click.echo(f"Against: {lists}; policy {answers[0].policy}")
+
+
+def _from(source: str) -> str:
+    return f", {source}" if source else ""

@@ -1,0 +1,59 @@
+"""``clew serve``: the HTTP service."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option(
+    "--records", default="sqlite:///clew-records.db", show_default=True, help="Database URL of the records."
+)
+@click.option("--store", type=click.Path(file_okay=False, path_type=Path), help="Folder of the lists.")
+@click.option("--policy", type=click.Path(exists=True, path_type=Path), help="Rules, in place of those that ship.")
+@click.option(
+    "--tags", multiple=True, type=click.Path(exists=True, path_type=Path), help="Known addresses. May be repeated."
+)
+@click.option(
+    "--refresh",
+    default=5.0,
+    show_default=True,
+    type=click.FloatRange(0.1),
+    metavar="SECONDS",
+    help="How often to look for new lists, tags and rules.",
+)
+@click.option(
+    "--rate",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(0),
+    metavar="N",
+    help="Requests a second that one token may make; 0: no limit.",
+)
+def command(host: str, port: int, records: str, refresh: float, rate: float, **ground: Any) -> None:
+    """Serve screening over HTTP until stopped. Its description stands at /docs and /openapi.json."""
+    import uvicorn
+
+    from clew.api.app import create_app
+    from clew.records.store import Records
+    from clew.service.snapshots import Ground, changed, read_snapshot
+    from clew.settings import read_settings
+
+    said = Ground(read_settings(), **ground)
+    kept = Records(records)
+    app = create_app(
+        read_snapshot(said),
+        kept,
+        reload=lambda snapshot: changed(said, snapshot),
+        every=refresh,
+        per_second=rate,
+        log=lambda line: click.echo(line, err=True),
+    )
+    click.echo(f"Listening on http://{host}:{port}, described at http://{host}:{port}/docs", err=True)
+    try:
+        uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
+    finally:
+        kept.close()
