@@ -13,6 +13,9 @@ from clew.errors import ClewError
 COMMANDS = {
     "trace": "Follow the stolen funds of a case to where they stand.",
     "verify": "Replay a traced case from its evidence and compare every byte.",
+    "screen": "Say whether addresses are listed or known, and decide.",
+    "serve": "Screen over HTTP.",
+    "token": "Say who may ask the service.",
     "lists": "Keep sanctions lists, and say what was listed when.",
     "tags": "Check files of tags, show those of an address, write TagPacks.",
     "exposure": "Say what an address received from services and sent to them.",

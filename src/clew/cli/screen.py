@@ -1,6 +1,7 @@
 """``clew screen``: addresses against lists, tags and a policy."""
 
 import csv
+import io
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+
+from clew.model import Decision
 
 if TYPE_CHECKING:
     from clew.screening.addresses import AddressAnswer
@@ -75,14 +78,15 @@ def _read(file: TextIO) -> Iterator[str]:
 
 
 def _write_csv(texts: Sequence[str], found: "BulkAnswers") -> None:
-    """Rows of many addresses; those that nothing is known of are written without being looked at one by one."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    rows = (
-        _row(found.answers[at]) if at in found.answers else (text, text, "", "clear", "", "", "", "", "")
-        for at, text in enumerate(texts)
-    )
-    writer.writerows(rows)
+    """Rows of many addresses; one that nothing is known of is an address, so nothing in it needs quoting."""
+    clear = Decision.CLEAR
+    lines = [f"{text},{text},,{clear},,,,,\n" for text in texts]
+    for at, answer in found.answers.items():
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(_row(answer))
+        lines[at] = line.getvalue()
+    sys.stdout.write(",".join(_COLUMNS) + "\n")
+    sys.stdout.writelines(lines)
 
 
 def _row(answer: "AddressAnswer") -> tuple[str, ...]:
@@ -112,4 +116,6 @@ def _print(answers: Sequence["AddressAnswer"]) -> None:
 
 
 def _from(source: str) -> str:
-    return f", {source}" if source else ""
+    """A source, with the hash of a version cut to what tells versions apart."""
+    words = (word[:12] if len(word) == 64 else word for word in source.split())
+    return f", {' '.join(words)}" if source else ""

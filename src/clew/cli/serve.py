@@ -1,5 +1,7 @@
 """``clew serve``: the HTTP service."""
 
+import socket
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,7 @@ import click
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option(
-    "--records", default="sqlite:///clew-records.db", show_default=True, help="Database URL of the records."
-)
+@click.option("--records", default="sqlite:///clew-records.db", show_default=True, help="Database URL of the records.")
 @click.option("--store", type=click.Path(file_okay=False, path_type=Path), help="Folder of the lists.")
 @click.option("--policy", type=click.Path(exists=True, path_type=Path), help="Rules, in place of those that ship.")
 @click.option(
@@ -38,22 +38,28 @@ def command(host: str, port: int, records: str, refresh: float, rate: float, **g
     import uvicorn
 
     from clew.api.app import create_app
+    from clew.errors import RunError
     from clew.records.store import Records
     from clew.service.snapshots import Ground, changed, read_snapshot
     from clew.settings import read_settings
 
     said = Ground(read_settings(), **ground)
-    kept = Records(records)
-    app = create_app(
-        read_snapshot(said),
-        kept,
-        reload=lambda snapshot: changed(said, snapshot),
-        every=refresh,
-        per_second=rate,
-        log=lambda line: click.echo(line, err=True),
-    )
-    click.echo(f"Listening on http://{host}:{port}, described at http://{host}:{port}/docs", err=True)
-    try:
-        uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
-    finally:
-        kept.close()
+    with closing(Records(records)) as kept, socket.socket() as listening:
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((host, port))
+        except OSError as error:
+            where, mend = f"{host}:{port}", "choose another --port, or end what listens there"
+            raise RunError(error.strerror or str(error), where=where, mend=mend) from error
+        app = create_app(
+            read_snapshot(said),
+            kept,
+            reload=lambda snapshot: changed(said, snapshot),
+            every=refresh,
+            per_second=rate,
+            log=lambda line: click.echo(line, err=True),
+        )
+        click.echo(f"Listening on http://{host}:{port}, described at http://{host}:{port}/docs", err=True)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        with suppress(KeyboardInterrupt):  # how one stops it
+            server.run([listening])

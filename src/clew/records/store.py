@@ -250,7 +250,7 @@ class Records:
             return [_plain(row) for row in connection.execute(query).mappings()]
 
     def _write(self, act: Callable[[Connection], Any], *, unique: bool = False) -> Any:
-        """Act in one transaction; RunError where it fails. With `unique` a row that is there already is told as it is."""
+        """Act in one transaction; RunError where it fails. With `unique` a row that is there is told as it is."""
         try:
             with self._engine.begin() as connection:
                 return act(connection)
