@@ -86,7 +86,7 @@ def best_scores(index: NameIndex, queries: Sequence[tuple[str, Kind]]) -> list[f
 def first_answer(folder: Path) -> tuple[float, float]:
     """Wall seconds and CPU seconds of a new process that reads the lists, builds the index and answers once."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run([sys.executable, "-c", _FIRST.format(folder=str(folder))], check=True)  # noqa: S603 - our own code
+    subprocess.run([sys.executable, "-c", _FIRST.format(folder=str(folder))], check=True)
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -7,6 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 MOST = 10_000
 """Questions in one request."""
 
+MOST_NAMES = 500
+"""Names in one request: some milliseconds each."""
+
+Birth = Annotated[str, Field(pattern="^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$", description="YYYY, YYYY-MM or YYYY-MM-DD.")]
 Text = Annotated[str, Field(max_length=512)]
 Units = Annotated[
     str, Field(pattern="^(0|[1-9][0-9]{0,77})$", description="Base units as decimal text, up to 256 bits.")
@@ -31,6 +35,23 @@ class AddressesBody(Body):
     """Addresses to screen."""
 
     addresses: Annotated[list[AddressBody], Field(min_length=1, max_length=MOST)]
+
+
+class NameBody(Body):
+    """One name to screen."""
+
+    name: Annotated[str, Field(min_length=1, max_length=10_000)]
+    kind: Literal["person", "organisation", "vessel", "unknown"] = "unknown"
+    births: Annotated[list[Birth], Field(max_length=10)] = []
+    countries: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=10)] = []
+    reference: Annotated[str, Field(max_length=200)] = ""
+
+
+class NamesBody(Body):
+    """Names to screen."""
+
+    names: Annotated[list[NameBody], Field(min_length=1, max_length=MOST_NAMES)]
+    limit: Annotated[int, Field(ge=1, le=100, description="Matches of one name.")] = 10
 
 
 class TransferBody(Body):

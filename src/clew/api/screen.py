@@ -1,16 +1,17 @@
-"""``/v1/screen``: addresses against the lists in force."""
+"""``/v1/screen``: addresses and names against the lists in force."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
 from clew import __version__
-from clew.api.bodies import AddressBody, AddressesBody
+from clew.api.bodies import AddressBody, AddressesBody, NamesBody
 from clew.api.desk import allowed, desk_of
 from clew.api.replies import Json
 from clew.records.store import Token
+from clew.screening import parties
 from clew.screening.addresses import AddressAnswer, to_json
-from clew.service.screening import AddressQuestion, Snapshot, answered
+from clew.service.screening import AddressQuestion, NameQuestion, Snapshot, answered
 
 router = APIRouter(prefix="/v1/screen", tags=["screening"])
 _FEW = 50
@@ -32,6 +33,26 @@ async def screen_addresses(
     ]
     await desk.keeper.keep(kept)
     return Json(reply(list(zip(body.addresses, answers, strict=True)), snapshot))
+
+
+@router.post("/names", summary="Screen names")
+async def screen_names(body: NamesBody, request: Request, token: Annotated[Token, Depends(allowed("screen"))]) -> Any:
+    """Each name with its decision and the listed parties that may bear it, every feature explained."""
+    desk = desk_of(request)
+    questions = [
+        NameQuestion(item.name, item.kind, tuple(item.births), tuple(item.countries), body.limit) for item in body.names
+    ]
+    answers, snapshot = await desk.in_thread(desk.screening.screen_names, questions)
+    kept = [
+        answered(question, answer, snapshot, token=token.id, reference=item.reference)
+        for question, answer, item in zip(questions, answers, body.names, strict=True)
+    ]
+    await desk.keeper.keep(kept)
+    told = [
+        parties.to_json(answer) | {"reference": item.reference}
+        for answer, item in zip(answers, body.names, strict=True)
+    ]
+    return Json({"answers": told, **based_on(snapshot)})
 
 
 def reply(answers: list[tuple[AddressBody, AddressAnswer]], snapshot: Snapshot) -> dict[str, Any]:

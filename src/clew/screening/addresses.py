@@ -165,16 +165,7 @@ def to_json(answer: AddressAnswer) -> dict[str, Any]:
         "chain": subject.chain,
         "checksum": str(subject.form.verdict),
         "decision": str(answer.decision),
-        "reasons": [
-            {
-                "rule": reason.rule,
-                "decision": str(reason.decision),
-                "text": reason.text,
-                "grade": str(reason.grade),
-                "source": reason.source,
-            }
-            for reason in answer.reasons
-        ],
+        "reasons": [reason.to_json() for reason in answer.reasons],
         "listings": [
             {
                 "list": listing.list,

@@ -99,6 +99,16 @@ class Reason:
     grade: Grade
     source: str
 
+    def to_json(self) -> dict[str, str]:
+        """As plain values."""
+        return {
+            "rule": self.rule,
+            "decision": str(self.decision),
+            "text": self.text,
+            "grade": str(self.grade),
+            "source": self.source,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

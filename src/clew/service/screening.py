@@ -1,15 +1,18 @@
 """Screening against the lists in force: one snapshot answers a question whole, and a new one replaces it at once."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from clew import __version__
 from clew.records.store import Answered, Change, Records, canonical
-from clew.screening.addresses import AddressAnswer, AddressIndex, Exposures, screen_address, to_json
+from clew.screening.addresses import AddressAnswer, AddressIndex, Exposures, screen_address
 from clew.screening.bulk import BulkAnswers, screen_many
+from clew.screening.names import NameIndex, NameQuery, named_parties
+from clew.screening.names.records import Kind
+from clew.screening.parties import NameAnswer, screen_party
 from clew.screening.policy import Policy
 
 BATCH = 500
@@ -25,6 +28,11 @@ class Snapshot:
     tags: str = ""
     """Hash of the tags in force."""
     exposures: Exposures | None = None
+
+    @cached_property
+    def names(self) -> NameIndex:
+        """The names of all listed parties, indexed when first asked for."""
+        return NameIndex.build(named_parties(self.addresses.lists.parties))
 
     @cached_property
     def known(self) -> str:
@@ -47,6 +55,27 @@ class AddressQuestion:
         return canonical({"address": self.address, "chain": self.chain})
 
 
+@dataclass(frozen=True, slots=True)
+class NameQuestion:
+    """One name as it was asked for."""
+
+    name: str
+    kind: str = "unknown"
+    births: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    limit: int = 10
+
+    @property
+    def query(self) -> NameQuery:
+        """As the matcher takes it."""
+        return NameQuery(self.name, Kind(self.kind), self.births, self.countries)
+
+    @property
+    def subject(self) -> str:
+        """The question as it is kept, so that it can be asked again."""
+        return canonical({name: getattr(self, name) for name in NameQuestion.__slots__})
+
+
 class Screening:
     """The desk: answers from the snapshot in force, and says what a new one changes."""
 
@@ -67,6 +96,11 @@ class Screening:
         snapshot = self._snapshot
         return [ask_address(question, snapshot) for question in questions], snapshot
 
+    def screen_names(self, questions: Sequence[NameQuestion]) -> tuple[list[NameAnswer], Snapshot]:
+        """Answers in the order of the questions, all from the one snapshot that is given back."""
+        snapshot = self._snapshot
+        return [ask_name(question, snapshot) for question in questions], snapshot
+
     def screen_many(self, texts: Sequence[str]) -> tuple[BulkAnswers, Snapshot]:
         """Decisions of many bare addresses, without chain and exposure."""
         snapshot = self._snapshot
@@ -84,24 +118,35 @@ def ask_address(question: AddressQuestion, snapshot: Snapshot) -> AddressAnswer:
     )
 
 
+def ask_name(question: NameQuestion, snapshot: Snapshot) -> NameAnswer:
+    """One name against a snapshot."""
+    lists = snapshot.addresses.lists
+    return screen_party(question.query, snapshot.names, lists, snapshot.policy, limit=question.limit)
+
+
 def answered(
-    question: AddressQuestion, answer: AddressAnswer, snapshot: Snapshot, *, token: str = "", reference: str = ""
+    question: AddressQuestion | NameQuestion,
+    answer: AddressAnswer | NameAnswer,
+    snapshot: Snapshot,
+    *,
+    token: str = "",
+    reference: str = "",
 ) -> Answered:
     """An answer as it is kept."""
-    reasons = canonical(to_json(answer)["reasons"])
-    return Answered("address", question.subject, str(answer.decision), reasons, snapshot.known, token, reference)
+    kind = "address" if isinstance(question, AddressQuestion) else "name"
+    reasons = canonical([reason.to_json() for reason in answer.reasons])
+    return Answered(kind, question.subject, str(answer.decision), reasons, snapshot.known, token, reference)
 
 
-Asked = Callable[[dict[str, Any], Snapshot], tuple[str, str]]
-"""``ask(question, snapshot)``: decision and reasons (canonical JSON) of a kept question."""
-
-
-def _ask_address_again(question: dict[str, Any], snapshot: Snapshot) -> tuple[str, str]:
-    answer = ask_address(AddressQuestion(question["address"], question["chain"]), snapshot)
-    return str(answer.decision), canonical(to_json(answer)["reasons"])
-
-
-ASK_AGAIN: dict[str, Asked] = {"address": _ask_address_again}
+def _ask_again(row: Mapping[str, Any], snapshot: Snapshot) -> Answered:
+    """The answer to a kept question by another snapshot."""
+    said = json.loads(row["subject"])
+    if row["kind"] == "address":
+        address = AddressQuestion(**said)
+        return answered(address, ask_address(address, snapshot), snapshot, reference=row["reference"])
+    births, countries = tuple(said.pop("births")), tuple(said.pop("countries"))
+    name = NameQuestion(births=births, countries=countries, **said)
+    return answered(name, ask_name(name, snapshot), snapshot, reference=row["reference"])
 
 
 def rescreen(records: Records, snapshot: Snapshot) -> int:
@@ -116,24 +161,12 @@ def rescreen(records: Records, snapshot: Snapshot) -> int:
         for row in rows:
             if row["known"] == snapshot.known:
                 continue
-            decision, reasons = ASK_AGAIN[row["kind"]](json.loads(row["subject"]), snapshot)
-            if (decision, _rules(reasons)) == (row["decision"], _rules(row["reasons"])):
+            now = _ask_again(row, snapshot)
+            if (now.decision, _rules(now.reasons)) == (row["decision"], _rules(row["reasons"])):
                 continue
-            changes.append(
-                Change(
-                    row["kind"],
-                    row["subject"],
-                    row["id"],
-                    row["decision"],
-                    decision,
-                    reasons,
-                    row["known"],
-                    snapshot.known,
-                )
-            )
-            answers.append(
-                Answered(row["kind"], row["subject"], decision, reasons, snapshot.known, reference=row["reference"])
-            )
+            before = row["decision"], now.decision, now.reasons, row["known"], snapshot.known
+            changes.append(Change(row["kind"], row["subject"], row["id"], *before))
+            answers.append(now)
         if changes:
             records.keep_changes(changes, answers)
         records.beat_rescreen(snapshot.known)
