@@ -58,6 +58,19 @@ def test_many_addresses_are_answered_too(client: httpx.Client) -> None:
     assert len(body["answers"]) == 501
 
 
+def test_names_are_answered_with_the_parties_that_may_bear_them(client: httpx.Client) -> None:
+    asked = {"names": [{"name": "John Doe", "kind": "person", "reference": "c1"}, {"name": "Anna Oberhauser"}]}
+    body = client.post("/v1/screen/names", json=asked).json()
+    assert [answer["decision"] for answer in body["answers"]] == ["review", "clear"]
+    assert body["answers"][0]["matches"][0]["entry"] == "17"
+    assert body["answers"][0]["reference"] == "c1"
+    rows = client.get("/v1/answers").json()["rows"]
+    assert [(row["kind"], row["subject"]["name"]) for row in rows] == [
+        ("name", "John Doe"),
+        ("name", "Anna Oberhauser"),
+    ]
+
+
 def test_every_answer_is_kept_also_one_that_found_nothing(client: httpx.Client) -> None:
     client.post("/v1/screen/addresses", json={"addresses": [{"address": UNKNOWN}]})
     (row,) = client.get("/v1/answers").json()["rows"]
@@ -121,6 +134,9 @@ def test_a_chain_that_clew_does_not_follow_is_screened_against_the_lists_alone(c
         ("POST", "/v1/screen/addresses", {"addresses": [{"address": 7}]}, 422, "addresses[0].address"),
         ("POST", "/v1/screen/addresses", {"addresses": [{"address": "x" * 513}]}, 422, "addresses[0].address"),
         ("POST", "/v1/screen/addresses", {"addresses": [{"address": "x"}] * 10_001}, 422, "addresses"),
+        ("POST", "/v1/screen/names", {"names": [{"name": ""}]}, 422, "names[0].name"),
+        ("POST", "/v1/screen/names", {"names": [{"name": "x", "births": ["tomorrow"]}]}, 422, "names[0].births[0]"),
+        ("POST", "/v1/screen/names", {"names": [{"name": "x", "kind": "ghost"}]}, 422, "names[0].kind"),
         ("POST", "/v1/transfers", transfer(amount="1.5"), 422, "amount"),
         ("POST", "/v1/transfers", transfer(amount="-1"), 422, "amount"),
         ("POST", "/v1/transfers", transfer(direction="gift"), 422, "direction"),
@@ -219,6 +235,12 @@ def test_new_lists_are_put_in_force_and_past_answers_asked_again(records: Record
 
 def test_the_description_names_every_resource(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
-    assert {"/v1/screen/addresses", "/v1/transfers", "/v1/changes", "/api/v1/address/{address}"} <= set(paths)
+    assert {
+        "/v1/screen/addresses",
+        "/v1/screen/names",
+        "/v1/transfers",
+        "/v1/changes",
+        "/api/v1/address/{address}",
+    } <= set(paths)
     assert all(method["summary"] for path in paths.values() for method in path.values())
     assert json.dumps(paths)

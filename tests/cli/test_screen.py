@@ -81,6 +81,17 @@ def test_a_file_or_standard_input_gives_csv_in_its_order(store: str, head: str) 
     assert [row["decision"] for row in csv.DictReader(StringIO(same.stdout))] == ["clear", "block", "not-screened"]
 
 
+def test_names_are_told_with_score_and_features(store: str) -> None:
+    done = run("screen", "--name", "Some Group", "--name", "Anna Oberhauser", "--store", store)
+    lines = done.stdout.splitlines()
+    assert lines[0] == "REVIEW  Some Group"
+    assert "Some Group (organisation, own " in lines[1]
+    assert lines[-1] == "CLEAR  Anna Oberhauser"
+    rows = run("screen", "--name", "Some Group", "--format", "csv", "--store", store).stdout.splitlines()
+    assert rows[1].startswith("Some Group,review,own,")
+    assert run("screen", UNKNOWN, "--name", "x", "--store", store).returncode == 2
+
+
 def test_without_lists_nothing_is_called_clear(tmp_path: Path) -> None:
     done = run("screen", UNKNOWN, "--store", str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")

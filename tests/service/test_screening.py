@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from tests.screening.listed import LISTED_EVM, MIXER, lists_of, tag, wallet
 
+from clew.lists.listed import Lists
 from clew.model import Category, Decision, Tag
 from clew.records.store import Records
 from clew.screening.addresses import AddressIndex
 from clew.screening.policy import read_policy
-from clew.service.screening import AddressQuestion, Screening, Snapshot, answered, rescreen
+from clew.service.screening import AddressQuestion, NameQuestion, Screening, Snapshot, answered, rescreen
 
 NEWER = ("test-list", "c3d4", "2026-02-01")
 OTHER = "0x" + "12" * 20
@@ -86,3 +87,14 @@ def test_a_rescreening_that_was_cut_off_goes_on(records: Records, monkeypatch: p
     monkeypatch.setattr(records, "keep_changes", kept)
     assert rescreen(records, second) == len(addresses) - 4
     assert len(records.changes()) == len(addresses)
+
+
+def test_a_name_is_asked_again_too(records: Records) -> None:
+    first = snapshot(version=("test-list", "a1b2", "2026-01-01"))
+    question = NameQuestion("John Doe", "person", ("1970-01-01",), ("KP",))
+    (answer,), given = Screening(first).screen_names([question])
+    records.keep_answers([answered(question, answer, given)])
+    nobody = Lists((NEWER,), (), lambda: (), lambda: ())
+    second = Snapshot(AddressIndex.build(nobody), read_policy())
+    assert rescreen(records, second) == 1
+    assert [(row["kind"], row["before"], row["after"]) for row in records.changes()] == [("name", "review", "clear")]

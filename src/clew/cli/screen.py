@@ -15,6 +15,7 @@ from clew.model import Decision
 if TYPE_CHECKING:
     from clew.screening.addresses import AddressAnswer
     from clew.screening.bulk import BulkAnswers
+    from clew.screening.parties import NameAnswer
 
 _COLUMNS = ("input", "address", "form", "decision", "rules", "lists", "entries", "names", "reasons")
 
@@ -27,6 +28,10 @@ _COLUMNS = ("input", "address", "form", "decision", "rules", "lists", "entries",
     type=click.File("r", encoding="utf-8-sig"),
     help='One address a line, or CSV with a column "address"; - reads standard input.',
 )
+@click.option("--name", "names", multiple=True, help="A name in place of an address. May be repeated.")
+@click.option("--kind", type=click.Choice(["person", "organisation", "vessel"]), help="What bears the names.")
+@click.option("--birth", "births", multiple=True, metavar="DATE", help="When the person was born: YYYY, YYYY-MM-DD.")
+@click.option("--country", "countries", multiple=True, help="Country of the names, as a code or in words.")
 @click.option("--chain", default="", help="What the addresses are taken for, such as ethereum.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Output."
@@ -38,17 +43,32 @@ _COLUMNS = ("input", "address", "form", "decision", "rules", "lists", "entries",
 )
 @click.option("--as-of", "as_of", default="", metavar="DATE", help="Lists as they were in force on this day.")
 @click.option("--known", default="", metavar="DATE", help="Of lists that had been fetched by this day.")
-def command(addresses: tuple[str, ...], file: TextIO | None, chain: str, form: str, **ground: Any) -> None:
+def command(
+    addresses: tuple[str, ...],
+    file: TextIO | None,
+    names: tuple[str, ...],
+    kind: str | None,
+    births: tuple[str, ...],
+    countries: tuple[str, ...],
+    chain: str,
+    form: str,
+    **ground: Any,
+) -> None:
     """Say of each of ADDRESSES whether it is listed or known, and decide: clear, not-screened, review or block."""
     from clew.errors import InputError
-    from clew.service.screening import AddressQuestion, Screening
+    from clew.service.screening import AddressQuestion, NameQuestion, Screening
     from clew.service.snapshots import Ground, read_snapshot
     from clew.settings import read_settings
 
     texts = [*addresses, *(_read(file) if file is not None else ())]
-    if not texts:
-        raise InputError("no address is given", mend="name some, or give --file")
+    if bool(texts) == bool(names):
+        what = "both addresses and names are given" if texts else "no address and no name is given"
+        raise InputError(what, mend="give addresses, or --file, or --name")
     desk = Screening(read_snapshot(Ground(read_settings(), **ground)))
+    if names:
+        questions = [NameQuestion(name, kind or "unknown", births, countries) for name in names]
+        _tell_names(desk.screen_names(questions)[0], form)
+        return
     if form == "csv" and not chain:
         _write_csv(texts, desk.screen_many(texts)[0])
         return
@@ -63,6 +83,30 @@ def command(addresses: tuple[str, ...], file: TextIO | None, chain: str, form: s
         writer.writerows(_row(answer) for answer in answers)
     else:
         _print(answers)
+
+
+def _tell_names(answers: Sequence["NameAnswer"], form: str) -> None:
+    from clew.screening.parties import to_json
+
+    told = [to_json(answer) for answer in answers]
+    if form == "json":
+        click.echo(json.dumps(told, indent=1, ensure_ascii=False))
+    elif form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(("input", "decision", "list", "entry", "name", "score"))
+        for one in told:
+            matches = one["matches"] or [{}]
+            fields = ("list", "entry", "name", "score")
+            writer.writerows((one["input"], one["decision"], *(m.get(f, "") for f in fields)) for m in matches)
+    else:
+        for one in told:
+            click.echo(f"{one['decision'].upper()}  {one['input']}")
+            for match in one["matches"]:
+                click.echo(
+                    f"  {match['score']:.2f}  {match['name']} ({match['kind']}, {match['list']} {match['entry']})"
+                )
+                for feature in match["features"]:
+                    click.echo(f"        {feature['points']:+6.2f} {feature['name']}: {feature['detail']}")
 
 
 def _read(file: TextIO) -> Iterator[str]:
