@@ -144,6 +144,7 @@ def test_a_chain_that_clew_does_not_follow_is_screened_against_the_lists_alone(c
         ("GET", "/v1/transfers/none", None, 404, "id"),
         ("GET", "/v1/answers?limit=0", None, 422, "limit"),
         ("GET", "/v1/answers?cursor=-1", None, 422, "cursor"),
+        ("GET", "/v1/answers?curser=5", None, 422, "curser"),
         ("GET", "/v1/none", None, 404, ""),
         ("DELETE", "/v1/transfers", None, 405, ""),
     ],

@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.security import HTTPBearer
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from clew import __version__
 from clew.api import faults, history, sanctions, screen, transfers
+from clew.api.bodies import ErrorReply
 from clew.api.desk import Desk
 from clew.api.replies import Json
 from clew.records.store import Records
@@ -17,6 +19,9 @@ from clew.service.screening import Screening, Snapshot, rescreen
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a request's body."""
+
+_BEARER = HTTPBearer(auto_error=False, description="A token of `clew token add`.")
+"""For the description alone: who asks is found out by `desk.allowed`."""
 
 Reload = Callable[[Snapshot], Snapshot | None]
 """``reload(snapshot)``: what is to replace it; None where nothing it rests on has changed."""
@@ -54,8 +59,9 @@ def create_app(
     app.state.desk = desk
     app.add_middleware(_SizeLimit)
     faults.install(app)
+    refusals: dict[int | str, dict[str, Any]] = {status: {"model": ErrorReply} for status in faults.CODES}
     for resource in (screen, transfers, history, sanctions):
-        app.include_router(resource.router)
+        app.include_router(resource.router, responses=refusals, dependencies=[Depends(_BEARER)])
 
     @app.get("/health", tags=["service"], summary="Is it up?")
     async def health() -> Any:

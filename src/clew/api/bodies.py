@@ -65,3 +65,18 @@ class TransferBody(Body):
     address: Annotated[Text, Field(description="The other side: who sent a deposit, who gets a withdrawal.")]
     tx: Annotated[str, Field(max_length=128)] = ""
     customer: Annotated[str, Field(max_length=200, description="The institution's own id of its customer.")] = ""
+
+
+class ErrorDetail(BaseModel):
+    """What is wrong."""
+
+    code: Annotated[str, Field(examples=["bad-input"])]
+    field: Annotated[str, Field(description="Where in the request; empty where it is no one field.")]
+    message: str
+    mend: Annotated[str, Field(description="How to mend it; may be empty.")]
+
+
+class ErrorReply(BaseModel):
+    """The body of every error."""
+
+    error: ErrorDetail

@@ -127,6 +127,12 @@ def allowed(scope: str) -> Callable[[Request], Any]:
         if token is None:
             mend = "send Authorization: Bearer TOKEN; clew token add makes one"
             raise FaultError(401, "no token in force", mend=mend, headers={"WWW-Authenticate": "Bearer"})
+        known = {field.alias for field in request.scope["route"].dependant.query_params}
+        for name in request.query_params:
+            if name not in known:
+                raise FaultError(
+                    422, "unknown parameter", field=name, mend=f"known: {', '.join(sorted(known)) or 'none'}"
+                )
         if scope not in token.scopes:
             raise FaultError(403, f"the token may not {scope}", mend="use a token that has this scope")
         desk.admit(token)
