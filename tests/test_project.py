@@ -36,6 +36,8 @@ MACHINE_PATH = re.compile(rb"(?<![\w.~/-])/(?:work|root|home|Users)/\w")
 """A path that exists on somebody's machine alone."""
 
 ACROSS = {
+    "api/test_api.py": "the resources of the service over HTTP",
+    "api/test_description.py": "the service against its own description",
     "docs/test_architecture.py": "docs/architecture.md",
     "docs/test_bridges.py": "docs/bridges.md",
     "docs/test_names.py": "docs/names.md",
