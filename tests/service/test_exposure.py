@@ -5,6 +5,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,15 @@ from clew.errors import InputError
 from clew.exposure.address import Direction, exposure_in
 from clew.ingest.replies import append_reply
 from clew.ledger import Ledger, TransferTable
-from clew.model import Address, Category, Decoded, Kind, Reply, Tag, Transfer
-from clew.service.exposure import exposure_of
+from clew.lists.listed import Lists
+from clew.model import Address, Category, Decision, Decoded, Kind, Reply, Tag, Transfer
+from clew.screening.addresses import AddressAnswer
+from clew.service.exposure import exposure_facts, exposure_of
+from clew.service.lists import UpdateRequest, update_lists
+from clew.service.screening import AddressQuestion, ask_address
+from clew.service.snapshots import Ground, read_snapshot
 from clew.service.trace import LEDGER
+from clew.settings import Settings
 from clew.simulate import simulate_theft
 from clew.sources.recorded import read_recorded
 
@@ -215,3 +222,43 @@ def test_who_puts_a_coin_into_a_mix_sent_it_to_a_mixer_and_who_got_one_received_
     received = exposure_of(out["address"], chain="bitcoin-regtest", recorded=recorded, clustered=True)
     share = by_who(received)["received", "Wasabi 2 CoinJoin"]
     assert (share["direct"], share["share"], received["members"]) == (out["amount_sat"], "1.000000", 1)
+
+
+# --- as facts for screening
+
+
+@pytest.mark.data
+def test_the_ronin_wallets_that_ofac_lists_block_and_their_receivers_show_hops_and_shares(
+    ronin: Path, shared_data: SharedData, tmp_path: Path
+) -> None:
+    ofac = shared_data("sanctions/ofac-crypto-2026-08-20.csv")
+    rows = update_lists(UpdateRequest(Settings(), ("own",), (ofac,), tmp_path, dated="2026-08-20"))
+    assert (rows[0]["state"], rows[0]["wallets"]) == ("new", 961)
+    snapshot = read_snapshot(Ground(Settings(), tmp_path, ledger=ronin))
+
+    def screen(address: str) -> AddressAnswer:
+        return ask_address(AddressQuestion(address, "ethereum"), snapshot)
+
+    thief = screen(THIEF)
+    assert thief.decision is Decision.BLOCK
+    assert thief.listings[0].names == ("LAZARUS GROUP",)
+    with shared_data("ronin-2022/labels.csv").open(encoding="utf-8", newline="") as lines:
+        named = {row["label"]: row["address"] for row in csv.DictReader(lines)}
+    for label, hops in (("Intermediary to TC", 2), ("TC Depositor", 1)):
+        facts = screen(named[label]).exposure or ()
+        got = [f for f in facts if (f.direction, f.category) == ("received", Category.SANCTIONED)]
+        assert sum(f.share for f in got) > Fraction(999, 1000)
+        assert {f.hops for f in got} <= {1, 2}
+        (mixed,) = [f for f in facts if (f.direction, f.category) == ("sent", Category.MIXER)]
+        assert (mixed.hops, mixed.share > Fraction(99, 100)) == (hops, True)
+    huobi = screen("0x17a96cd2aff8bece22b54a83955fbab5c92a98ca")  # a deposit address, two hops from the thief
+    (fact,) = [f for f in huobi.exposure or () if f.category is Category.SANCTIONED]
+    assert (fact.direction, fact.hops, fact.share) == ("received", 2, Fraction(1))
+    assert "1,249.97958329617241 ETH" in fact.text
+    assert huobi.decision is Decision.REVIEW
+
+
+def test_an_address_the_ledger_does_not_show_has_no_exposure_rather_than_an_empty_one(world: Path) -> None:
+    facts = exposure_facts(world, (), Lists((), (), tuple, tuple))
+    assert facts("eip155:1", "0x" + "77" * 20) is None
+    assert facts("eip155:137", "0x" + "77" * 20) is None

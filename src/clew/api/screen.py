@@ -15,7 +15,7 @@ from clew.service.screening import AddressQuestion, NameQuestion, Snapshot, answ
 
 router = APIRouter(prefix="/v1/screen", tags=["screening"])
 _FEW = 50
-"""Addresses that are looked at at once; more would hold up other requests and go to a thread."""
+"""Addresses that are looked at at once; more, or their exposure, would hold up other requests: they go to a thread."""
 
 
 @router.post("/addresses", summary="Screen addresses")
@@ -26,7 +26,8 @@ async def screen_addresses(
     desk = desk_of(request)
     questions = [AddressQuestion(item.address, item.chain) for item in body.addresses]
     ask = desk.screening.screen_addresses
-    answers, snapshot = ask(questions) if len(questions) <= _FEW else await desk.in_thread(ask, questions)
+    quick = len(questions) <= _FEW and desk.screening.snapshot.exposures is None
+    answers, snapshot = ask(questions) if quick else await desk.in_thread(ask, questions)
     kept = [
         answered(question, answer, snapshot, token=token.id, reference=item.reference)
         for question, answer, item in zip(questions, answers, body.addresses, strict=True)

@@ -41,6 +41,7 @@ _COLUMNS = ("input", "address", "form", "decision", "rules", "lists", "entries",
 @click.option(
     "--tags", multiple=True, type=click.Path(exists=True, path_type=Path), help="Known addresses. May be repeated."
 )
+@click.option("--ledger", type=click.Path(exists=True, path_type=Path), help="A traced case, to compute exposure from.")
 @click.option("--as-of", "as_of", default="", metavar="DATE", help="Lists as they were in force on this day.")
 @click.option("--known", default="", metavar="DATE", help="Of lists that had been fetched by this day.")
 def command(

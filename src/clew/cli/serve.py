@@ -17,6 +17,7 @@ import click
 @click.option(
     "--tags", multiple=True, type=click.Path(exists=True, path_type=Path), help="Known addresses. May be repeated."
 )
+@click.option("--ledger", type=click.Path(exists=True, path_type=Path), help="A traced case, to compute exposure from.")
 @click.option(
     "--refresh",
     default=5.0,

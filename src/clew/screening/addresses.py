@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from clew.chains import CHAINS
 from clew.chains.forms import Verdict, recognise
 from clew.lists.listed import Hit, Likeness, Lists
 from clew.model import Decision, Grade, Tag
@@ -125,7 +126,7 @@ def _exposure(subject: Subject, exposures: Exposures | None) -> tuple[Fact, ...]
     form = subject.form
     if exposures is None or (form.verdict in (Verdict.WRONG, Verdict.UNKNOWN) and form.name != "evm"):
         return None
-    chains = (subject.chain,) if subject.chain else form.chains
+    chains = [subject.chain] if subject.chain else [chain.id for chain in CHAINS if form.acts_on(chain.id)]
     found = [facts for chain in chains if (facts := exposures(chain, form.address)) is not None]
     return tuple(fact for facts in found for fact in facts) if found else None
 

@@ -1,14 +1,15 @@
 """To whom an address is exposed, from a ledger or from recorded replies: what ``clew exposure`` and screening call."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from clew.amounts import Asset
+from clew.amounts import Asset, format_units
 from clew.attribution import Attribution, bundled_tags
 from clew.chains import CHAINS, Chain, decode, find_chain
 from clew.chains.bitcoin import BlockReader
@@ -19,12 +20,16 @@ from clew.clustering.payments import payments_of_table
 from clew.errors import InputError
 from clew.exposure.address import Exposure, Share, exposure_in
 from clew.exposure.book import is_boundary
+from clew.exposure.kernels import FAR
 from clew.ingest.replies import append_reply
 from clew.ledger import Ledger, TransferTable, View
 from clew.links.coinjoins import coinjoin_of, mixer_tag
 from clew.lists import read_tags
 from clew.lists.entry import read_entry
+from clew.lists.listed import Lists
 from clew.model import TRANSIENT, Address, Category, Grade, Tag
+from clew.screening.addresses import Exposures
+from clew.screening.policy import Fact
 from clew.service.trace import LEDGER
 from clew.sources.recorded import read_recorded
 
@@ -69,6 +74,64 @@ def exposure_of(
         progress=lambda done, of: progress(f"transfer {done} of {of}"),
     )
     return {**_told(found, holder, world, assets), **gaps}
+
+
+def exposure_facts(ledger: Path, stated: Sequence[Tag], lists: Lists) -> Exposures:
+    """What a case's ledger says of any address, as facts for a screening policy; listed wallets are boundaries too.
+
+    The ledger is read now, and not again. Each answer is a pass over the transfers of one chain.
+    """
+    with _ledger(ledger, None, CHAINS[0]) as opened:
+        chains = [chain for chain in opened.view.transfers().chains if chain in {one.id for one in CHAINS}]
+        tables = {chain: opened.view.transfers(chains=[chain]) for chain in chains}
+        assets = {**opened.view.assets(), **{one.native.id: one.native for one in CHAINS}}
+    worlds = {
+        chain: _World(table, _boundaries(chain, stated, lists), find_chain(chain)) for chain, table in tables.items()
+    }
+    accounts = {chain: frozenset(table.account_name) for chain, table in tables.items()}
+
+    def ask(chain: str, address: str) -> tuple[Fact, ...] | None:
+        if address not in accounts.get(chain, ()):
+            return None
+        world = worlds[chain]
+        found = exposure_in(tables[chain], Address(chain, address), world.service)
+        return tuple(fact for share in found.shares for fact in _facts(share, world.grade_of(share), assets))
+
+    return ask
+
+
+def _boundaries(chain: str, stated: Sequence[Tag], lists: Lists) -> Attribution:
+    listed = (wallet.address for wallet in lists.wallets if wallet.acts_on(chain))
+    return Attribution([*stated, *(tag for address in listed for tag in lists.tags(chain, address))])
+
+
+def _facts(share: Share, grade: Grade, assets: Mapping[str, Asset]) -> Iterator[Fact]:
+    """The direct and the indirect part of a share."""
+    named = share.category in set(Category)
+    category = Category(share.category) if named else None
+    far = FAR if share.hops is None else max(2, share.hops)
+    parts = ((share.direct, 1), (share.indirect, far))
+    for amount, hops in parts:
+        if amount:
+            part = Fraction(amount, share.total)
+            how = "direct" if hops == 1 else f"{hops} hops" + (" or more" if hops == FAR else "")
+            who = " ".join(filter(None, (share.category, share.entity)))
+            words = f"{share.direction} {_units(amount, share.asset, assets)}, {who}, {how}"
+            yield Fact(
+                "exposure",
+                words,
+                grade,
+                "ledger",
+                category=category,
+                direction=str(share.direction),
+                hops=hops,
+                share=part,
+            )
+
+
+def _units(amount: int, asset_id: str, assets: Mapping[str, Asset]) -> str:
+    asset = assets.get(asset_id)
+    return f"{format_units(amount, asset.decimals)} {asset.symbol}" if asset else f"{amount} base units of {asset_id}"
 
 
 class _World:

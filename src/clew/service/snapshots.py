@@ -10,6 +10,7 @@ from clew.errors import InputError
 from clew.lists import read_tags
 from clew.screening.addresses import AddressIndex
 from clew.screening.policy import DEFAULT, read_policy
+from clew.service.exposure import exposure_facts
 from clew.service.lists import open_store, parse_date
 from clew.service.screening import Snapshot
 from clew.settings import Settings
@@ -24,6 +25,8 @@ class Ground:
     """Folder of the lists; by default the settings'."""
     policy: Path | None = None
     tags: tuple[Path, ...] = ()
+    ledger: Path | None = None
+    """Folder of a traced case, or its ledger: whence exposure is computed."""
     as_of: str = ""
     """ISO date: the lists as they were in force then; empty: now."""
     known: str = ""
@@ -41,7 +44,8 @@ def read_snapshot(ground: Ground) -> Snapshot:
     tags = [*bundled_tags(), *(tag for path in ground.tags for tag in read_tags(path))]
     index = AddressIndex.build(lists, tags)
     _ = index.key_prefixes, lists.look_up("")  # the first answer shall not wait for the index
-    return Snapshot(index, read_policy(ground.policy or DEFAULT), _digest(ground.tags))
+    exposures = exposure_facts(ground.ledger, tags, lists) if ground.ledger else None
+    return Snapshot(index, read_policy(ground.policy or DEFAULT), _digest(ground.tags), exposures)
 
 
 def changed(ground: Ground, snapshot: Snapshot) -> Snapshot | None:
