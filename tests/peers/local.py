@@ -19,9 +19,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(command: Sequence[str], *, answers: Callable[[], bool]) -> Iterator[None]:
-    """A program that runs until the context ends, entered when it `answers`."""
-    started = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def process(command: Sequence[str], *, answers: Callable[[], bool], **user: int) -> Iterator[None]:
+    """A program that runs until the context ends, entered when it `answers`; as another user where one is given."""
+    quiet = subprocess.DEVNULL
+    started = subprocess.Popen(command, stdout=quiet, stderr=quiet, **user)  # type: ignore[call-overload]
     try:
         deadline = time.monotonic() + _PATIENCE
         while not answers():

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import NullPool, create_engine, text
+from tests.conftest import absent
+from tests.peers.postgres import find_postgres, running
 
 from clew.errors import InputError
 from clew.records.store import Answered, Change, Records, canonical
@@ -24,9 +26,33 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real server."""
+    programs = find_postgres()
+    if programs is None:
+        absent("PostgreSQL is not installed")
+        raise AssertionError  # not reached
+    with running(programs, tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.peer)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/records.db"
+    server: str = request.getfixturevalue("postgres")
+    name = f"records_{tmp_path.name}".lower()
+    engine = create_engine(f"{server}/postgres", isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(f'create database "{name}"'))
+    return f"{server}/{name}"
+
+
 @pytest.fixture
-def records(tmp_path: Path, clock: Clock) -> Iterator[Records]:
-    opened = Records(f"sqlite:///{tmp_path}/records.db", clock=clock)
+def records(url: str, clock: Clock) -> Iterator[Records]:
+    opened = Records(url, clock=clock)
     yield opened
     opened.close()
 
