@@ -53,7 +53,7 @@ def parts(text: str) -> list[str]:
 def dynamic(kind: str) -> bool:
     """Whether the head is an offset."""
     return (
-        kind in ("bytes", "string") or kind.endswith("]") or (kind[0] == "(" and any(map(dynamic, parts(kind[1:-1]))))
+        kind in ("bytes", "string") or kind.endswith("[]") or (kind[0] == "(" and any(map(dynamic, parts(kind[1:-1]))))
     )
 
 
@@ -72,6 +72,8 @@ def one(kind: str, value: Any) -> bytes:
     """The body of one value."""
     if kind.endswith("[]"):
         return number(len(value)) + encode([kind[:-2]] * len(value), list(value))
+    if kind.endswith("]"):
+        return b"".join(word(kind.partition("[")[0], each) for each in value)
     if kind[0] == "(":
         return encode(parts(kind[1:-1]), list(value))
     if kind in ("bytes", "string"):

@@ -1,11 +1,15 @@
 """The registry's facts: sources, canonical forms, published topics, and files that are refused with their fault."""
 
+from dataclasses import replace
+
 import pytest
+from tests.protocols.bridges.encoding import event, number
 
 from clew.errors import InputError
 from clew.protocols.bridges import bridge_contracts
 from clew.protocols.bridges.registry import families, read_family
 from clew.protocols.bridges.signature import parse_signature
+from clew.protocols.refusal import RefusedError
 
 PUBLISHED = {
     # As explorers and public code show them.
@@ -113,7 +117,9 @@ def test_a_file_is_read_as_it_stands() -> None:
         ("uint64 indexed", "uint65 indexed", "no type of Solidity"),
         ("uint64 indexed", "uint264 indexed", "no type of Solidity"),
         ("uint64 indexed", "bytes33 indexed", "no type of Solidity"),
-        ("uint64 indexed", "int64 indexed", "no field of an event"),
+        ("uint64 indexed", "sint64 indexed", "no field of an event"),
+        ("uint64 indexed", "uint64[0] indexed", "no field of an event"),
+        ("uint64 indexed", "string[2] indexed", "no field of an event"),
         ("address to", "address id", "named twice"),
         ("https://example.org", "a friend", "public address"),
         ("0xbd3fa81b58ba", "0xBD3FA81B58BA", "EIP-55"),
@@ -134,3 +140,15 @@ def test_signatures_hash_as_solidity_does() -> None:
     assert transfer.topic.hex() == "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
     nested = parse_signature("Order((address to, (bytes id, uint8[] parts)[] legs) order, bytes32[] indexed all)")
     assert nested.canonical == "Order((address,(bytes,uint8[])[]),bytes32[])"
+
+
+def test_signed_numbers_and_fixed_arrays_are_read_as_solidity_writes_them() -> None:
+    signature = parse_signature("Paid(int64 fee, uint256[2] kept, int256 rest)")
+    assert signature.canonical == "Paid(int64,uint256[2],int256)"
+    log = event(0, "0x" + "66" * 20, "Paid(int64,uint256[2],int256)", -3, (5, 6), 2**255 - 1)
+    assert signature.read(log) == {"fee": -3, "kept": [5, 6], "rest": 2**255 - 1}
+    for wrong in (2**63, -(2**63) - 1, 2**64 - 1):
+        with pytest.raises(RefusedError):
+            signature.read(replace(log, data=number(wrong) + log.data[32:]))
+    with pytest.raises(RefusedError):
+        signature.read(replace(log, data=log.data[:-32]))

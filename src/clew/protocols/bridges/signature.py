@@ -1,8 +1,8 @@
 """Solidity's event signatures, and the fields of a log read by one: every width, offset and count is checked.
 
 ``Sent(uint64 indexed nonce, address to, (bytes32 id, bytes data) order)``: types as the contract's ABI has them (of
-its numbers the unsigned ones, and no fixed arrays: no event here has others), a name for each field, structs as tuples
-with names of their own. The topic is the hash of the types alone.
+fixed arrays those of one elementary type: no event here has others), a name for each field, structs as tuples with
+names of their own. The topic is the hash of the types alone.
 """
 
 import re
@@ -15,7 +15,9 @@ from clew.protocols.abi import WORD, Tuple, keccak_256
 from clew.protocols.bridges.log import Log
 from clew.protocols.refusal import Fault, RefusedError
 
-_ELEMENTARY = re.compile(r"uint(\d+)|bytes(\d+)|address|bool|bytes|string")
+_ELEMENTARY = re.compile(r"u?int(\d+)|bytes(\d+)|address|bool|bytes|string")
+_FIXED = re.compile(r"(.*)\[([1-9]\d?)\]")
+"""An array of a fixed number of elements, which stand in the head one after the other."""
 _MOST_TOPICS = 4
 
 
@@ -44,7 +46,10 @@ class Field:
     @property
     def words(self) -> int:
         """Words of its head."""
-        return 1 if self.dynamic or not self.members else sum(member.words for member in self.members)
+        if self.dynamic:
+            return 1
+        fixed = _FIXED.fullmatch(self.type)
+        return int(fixed[2]) if fixed else sum(member.words for member in self.members) or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Signature:
         if len(log.topics) != len(indexed) + 1 or any(len(topic) != WORD for topic in log.topics):
             raise RefusedError(Fault.TRUNCATED, f"{self.name} has {len(indexed) + 1} topics of 32 bytes each")
         values = {
-            field.name: topic if field.dynamic or field.members else _elementary(field, topic)
+            field.name: topic if field.dynamic or field.members or field.words > 1 else _elementary(field, topic)
             for field, topic in zip(indexed, log.topics[1:], strict=True)
         }
         return values | _members([field for field in self.fields if not field.indexed], Tuple(log.data))
@@ -108,14 +113,18 @@ def _parse_field(text: str, whole: str) -> Field:
     if struct is not None:
         members = tuple(_parse_field(part, whole) for part in _split(struct[1]))
         return Field(struct[4], f"tuple{struct[2]}", bool(struct[3]), members)
-    plain = re.fullmatch(r"(\w+)((?:\[\])?)((?: indexed)?) (\w+)", text)
+    plain = re.fullmatch(r"(\w+)((?:\[\d*\])?)((?: indexed)?) (\w+)", text)
     known = _ELEMENTARY.fullmatch(plain[1]) if plain else None
-    if plain is None or known is None:
+    if plain is None or known is None or (plain[2] not in ("", "[]") and not _fits_fixed(plain[1], plain[2])):
         raise InputError(f"no field of an event: {text!r} in {whole!r}")
     bits, size = (int(group or 8) for group in known.groups())
     if bits % 8 or not 0 < bits <= WORD * 8 or not 0 < size <= WORD:
         raise InputError(f"no type of Solidity: {plain[1]!r} in {whole!r}")
     return Field(plain[4], plain[1] + plain[2], bool(plain[3]))
+
+
+def _fits_fixed(element: str, brackets: str) -> bool:
+    return element not in ("bytes", "string") and _FIXED.fullmatch(brackets) is not None
 
 
 def _members(fields: Sequence[Field], at: Tuple) -> dict[str, Any]:
@@ -130,6 +139,9 @@ def _value(field: Field, at: Tuple, head: int) -> Any:
     if field.type.endswith("[]"):
         element = Field(field.name, field.type[:-2], members=field.members)
         return [_value(element, *place) for place in _elements(element, at, head)]
+    fixed = _FIXED.fullmatch(field.type)
+    if fixed:
+        return [_value(Field(field.name, fixed[1]), at, head + index) for index in range(int(fixed[2]))]
     if field.type == "bytes":
         return at.bytes(head)
     if field.type == "string":
@@ -153,6 +165,8 @@ def _elementary(field: Field, word: bytes) -> int | bool | bytes:
     value = int.from_bytes(word)
     if field.type.startswith("uint"):
         return _fitting(field, value, int(field.type[4:]))
+    if field.type.startswith("int"):
+        return _signed(field, value, int(field.type[3:]))
     if field.type == "bool":
         return bool(_fitting(field, value, 1))
     if field.type == "address":
@@ -161,6 +175,14 @@ def _elementary(field: Field, word: bytes) -> int | bool | bytes:
     if any(word[size:]):
         raise RefusedError(Fault.BAD_NUMBER, f"field {field.name} is wider than {field.type}")
     return word[:size]
+
+
+def _signed(field: Field, value: int, bits: int) -> int:
+    """Two's complement over the whole word: a narrower number is filled up with its sign."""
+    number = value - (value >> 255 << 256)
+    if not -(1 << bits - 1) <= number < 1 << bits - 1:
+        raise RefusedError(Fault.BAD_NUMBER, f"field {field.name} is wider than {field.type}")
+    return number
 
 
 def _fitting(field: Field, value: int, bits: int) -> int:
