@@ -18,7 +18,18 @@ from tests.protocols.bridges.encoding import (
     transfer,
     unwrap,
 )
-from tests.protocols.bridges.vectors import arbitrum, cctp, celer, debridge, layerzero, linea, polygon, ronin, wormhole
+from tests.protocols.bridges.vectors import (
+    arbitrum,
+    cctp,
+    celer,
+    debridge,
+    layerzero,
+    linea,
+    orbit,
+    polygon,
+    ronin,
+    wormhole,
+)
 
 from clew.chains import find_chain, parse_address
 from clew.protocols.bridges import Arrival, Departure, Log, Message, Refusal, bridge_contracts, decode_messages
@@ -251,3 +262,15 @@ def test_every_contract_stops_a_walk_under_its_bridges_name() -> None:
     assert contracts[ETHEREUM, cctp.MESSENGER] == "CCTP"
     assert contracts["eip155:8453", "0x4200000000000000000000000000000000000010"] == "Base bridge"
     assert len(contracts) == len({(c.chain, c.address) for f in families().values() for c in f.contracts})
+
+
+def test_orbits_tax_is_a_deposit_of_its_own_and_both_are_held_to_one_transfer() -> None:
+    found = decode_messages(ETHEREUM, orbit.TAXED)
+    assert [(m.amount, m.to_chain) for m in found if isinstance(m, Departure)] == [(10, "ORBIT"), (990, "eip155:8217")]
+    less = [transfer(1, USDC, ALICE, orbit.VAULT, 999), *orbit.TAXED[1:]]
+    assert reasons(decode_messages(ETHEREUM, less)) == ["contradicted", "contradicted"]
+
+
+def test_a_payout_of_orbit_that_names_no_number_is_refused() -> None:
+    short = event(2, orbit.VAULT, orbit.WITHDRAW, "KLAYTN", b"", orbit.B, bytes(20), [orbit.GOV, TX], [5, 18], b"")
+    assert reasons(decode_messages(ETHEREUM, [short])) == ["truncated"]

@@ -55,6 +55,7 @@ def test_every_fact_has_a_public_source() -> None:
     for family in families().values():
         sources = [event.source for event in family.events] + [contract.source for contract in family.contracts]
         sources += [numbers.source for numbers in family.numbers.values()]
+        sources += [family.names.source] if family.names else []
         assert all(source.startswith("https://") for source in sources)
         assert family.id
         assert family.untold
@@ -96,6 +97,9 @@ name = "chain"
 source = "https://example.org"
 eip155 = [1, 10]
 chains = { 7 = "eip155:137" }
+[names]
+source = "https://example.org"
+chains = { MATIC = "eip155:137" }
 """
 
 
@@ -105,6 +109,8 @@ def test_a_file_is_read_as_it_stands() -> None:
     assert family.contracts[0].address == "0xbd3fa81b58ba92a82136038b25adec7066af3155"
     assert [family.numbers["chain"].chain(n) for n in (1, 7, 8)] == ["eip155:1", "eip155:137", "8"]
     assert family.numbers["chain"].number("eip155:56") is None
+    assert family.names is not None
+    assert [family.names.chain(name) for name in ("MATIC", "TON")] == ["eip155:137", "TON"]
 
 
 @pytest.mark.parametrize(

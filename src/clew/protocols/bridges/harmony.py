@@ -1,4 +1,4 @@
-"""Harmony's Horizon: what one side locks or burns the other releases or mints, and names the transaction of the first."""
+"""Harmony's Horizon: what one side locks or burns the other pays out, and names the transaction of the first."""
 
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.messages import Message

@@ -82,6 +82,10 @@ class Reading:
         """CAIP-2 id of a number of the bridge, or the number as text."""
         return self.family.numbers[table].chain(number)
 
+    def chain_named(self, name: str) -> str:
+        """CAIP-2 id of a chain that the bridge names by text, or the text."""
+        return self.family.names.chain(name) if self.family.names else name
+
     def asset(self, name: str) -> str:
         """CAIP-19 id of the token whose address a field holds."""
         return accounts.token(self.chain, self.fields[name])

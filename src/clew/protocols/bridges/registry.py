@@ -76,6 +76,19 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """A bridge's own names of chains."""
+
+    chains: Mapping[str, str]
+    """Name -> CAIP-2 id."""
+    source: str
+
+    def chain(self, name: str) -> str:
+        """CAIP-2 id of a name, or the name itself where it is not known."""
+        return self.chains.get(name, name)
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """Bridges whose events have one form."""
 
@@ -90,6 +103,8 @@ class Family:
     events: tuple[Event, ...]
     contracts: tuple[Contract, ...]
     numbers: Mapping[str, Numbers]
+    names: Names | None = None
+    """Where its events name chains by text."""
 
 
 @cache
@@ -108,7 +123,10 @@ def read_family(name: str, text: str) -> Family:
         numbers = {each["name"]: _numbers(each, where) for each in table.get("numbers", [])}
         events = tuple(_event(each, where) for each in table["event"])
         contracts = tuple(contract for each in table["contracts"] for contract in _contracts(each, where))
-        family = Family(name, table["title"], table["id"], table["untold"], table["read"], events, contracts, numbers)
+        names = _names(table["names"], where) if "names" in table else None
+        family = Family(
+            name, table["title"], table["id"], table["untold"], table["read"], events, contracts, numbers, names
+        )
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"not TOML: {error}", where=where) from error
     except KeyError as error:
@@ -172,6 +190,10 @@ def _numbers(table: Mapping[str, Any], where: str) -> Numbers:
     chains = named | {number: f"eip155:{number}" for number in plain}
     _unique(chains.values(), f"chain of {table['name']}", where)
     return Numbers(table["name"], chains, _source(table, where))
+
+
+def _names(table: Mapping[str, Any], where: str) -> Names:
+    return Names({name: _chain(chain, where) for name, chain in table["chains"].items()}, _source(table, where))
 
 
 def _chain(text: str, where: str) -> str:
