@@ -274,3 +274,7 @@ def test_orbits_tax_is_a_deposit_of_its_own_and_both_are_held_to_one_transfer() 
 def test_a_payout_of_orbit_that_names_no_number_is_refused() -> None:
     short = event(2, orbit.VAULT, orbit.WITHDRAW, "KLAYTN", b"", orbit.B, bytes(20), [orbit.GOV, TX], [5, 18], b"")
     assert reasons(decode_messages(ETHEREUM, [short])) == ["truncated"]
+
+
+def test_a_message_of_debridges_gate_carries_nothing() -> None:
+    assert decode_messages(ETHEREUM, [debridge.MESSAGE]) == []

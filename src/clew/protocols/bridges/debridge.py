@@ -1,11 +1,12 @@
-"""deBridge: orders of its liquidity network, which a taker fulfils on the other chain, by order id."""
+"""deBridge: orders of its liquidity network, which a taker fulfils on the other chain, and its gate's submissions."""
 
 from typing import Any
 
+from clew.chains.execution import ZERO_ADDRESS
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.accounts import UnreadableError
 from clew.protocols.bridges.messages import Message
-from clew.protocols.bridges.reading import Reading
+from clew.protocols.bridges.reading import Moved, Reading
 
 _AFFILIATE = 52
 """Bytes of an affiliate's fee: his address and the amount."""
@@ -59,4 +60,54 @@ def _fulfilled(event: Reading) -> Message:
     )
 
 
-DECODERS = {"created": _created, "fulfilled": _fulfilled, "fulfilled-amount": _fulfilled}
+def _sent(event: Reading) -> Message | None:
+    """A submission with value; what was taken in is the amount before the fees."""
+    said, given = event.fields, event.fields["feeParams"]["receivedAmount"]
+    if not given:
+        return None
+    gate, target = event.log.address, event.chain_of(said["chainIdTo"])
+    into = [moved for moved in event.moved if moved.receiver == gate and moved.amount == given]
+    return event.departure(
+        said["submissionId"].hex(),
+        asset=_gates(event, into),
+        amount=given,
+        sender=next((moved.sender for moved in into if not moved.wraps), event.local("nativeSender")),
+        to_chain=target,
+        recipient=accounts.account(target, said["receiver"]),
+        amount_out=said["amount"],
+    )
+
+
+def _claimed(event: Reading) -> Message | None:
+    said, amount = event.fields, event.fields["amount"]
+    if not amount:
+        return None
+    sources = (event.log.address, ZERO_ADDRESS)
+    return event.arrival(
+        said["submissionId"].hex(),
+        asset=_gates(event, [moved for moved in event.moved if moved.sender in sources and moved.amount == amount]),
+        amount=amount,
+        recipient=event.local("receiver"),
+        from_chain=event.chain_of(said["chainIdFrom"]),
+    )
+
+
+def _gates(event: Reading, moved: list[Moved]) -> str:
+    """The one token that moved; the coin where the gate wrapped or unwrapped it."""
+    tokens = {each.token for each in moved}
+    if len(tokens) != 1:
+        raise UnreadableError("contradicted", f"{len(tokens)} tokens moved by the event's amount")
+    [token] = tokens
+    own = any(each.wraps and event.log.address in (each.sender, each.receiver) for each in moved)
+    if own and token == accounts.wrapped_coin(event.chain):
+        return accounts.coin(event.chain)
+    return accounts.asset(event.chain, token)
+
+
+DECODERS = {
+    "created": _created,
+    "fulfilled": _fulfilled,
+    "fulfilled-amount": _fulfilled,
+    "sent": _sent,
+    "claimed": _claimed,
+}
