@@ -89,6 +89,7 @@ CHAINS: tuple[Chain, ...] = (
         burns=True,
     ),
     _evm(59144, "linea", wrapped="0xe5d7c2a44ffddf6b295a15c148167daaaf5cf34f"),
+    _evm(534352, "scroll", wrapped="0x5300000000000000000000000000000000000004"),
     _evm(31337, "anvil", wrapped="0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2", burns=True),  # as a fork of Ethereum
     Chain("tron:0x2b6653dc", ("tron", "trx"), "tron", Asset("tron:0x2b6653dc/slip44:195", "TRX", 6), 19),
 )

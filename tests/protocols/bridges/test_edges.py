@@ -28,6 +28,7 @@ from tests.protocols.bridges.vectors import (
     orbit,
     polygon,
     ronin,
+    scroll,
     wormhole,
 )
 
@@ -278,3 +279,12 @@ def test_a_payout_of_orbit_that_names_no_number_is_refused() -> None:
 
 def test_a_message_of_debridges_gate_carries_nothing() -> None:
     assert decode_messages(ETHEREUM, [debridge.MESSAGE]) == []
+
+
+def test_scrolls_gateway_without_its_own_message_is_contradicted() -> None:
+    moved, sent, said = scroll.CROSSINGS[0].out
+    of_another = replace(sent, topics=(sent.topics[0], address(RELAYER), sent.topics[2]))
+    assert reasons(decode_messages(ETHEREUM, [moved, said])) == ["contradicted"]
+    assert reasons(decode_messages(ETHEREUM, [moved, of_another, said])) == ["contradicted"]
+    paid, came, _ = scroll.CROSSINGS[0].into
+    assert reasons(decode_messages("eip155:534352", [paid, came])) == ["contradicted"]

@@ -14,6 +14,7 @@ from clew.protocols.refusal import RefusedError
 PUBLISHED = {
     # As explorers and public code show them.
     "0c8c1cbdc5190613ebd485511d4e2812cfa45eecb79d845893331fedad5130a5",  # DepositForBurn, version 2
+    "104371f3b442861a2a7b82a070afbbaab748bb13757bf47769e170e37809ec1e",  # SentMessage (Scroll)
     "1ab700d4ced0c005b164c0f789fd09fcbb0156d4c2041b8a3bfbcd961cd1567f",  # PacketSent
     "1b2a7ff080b8cb6ff436ce0372e399692bbfb6d4ae5766fd8d58a7b8cc6142e6",  # MintAndWithdraw
     "21e88e956aa3e086f6388e899965cef814688f99ad8bb29b08d396571016372d",  # Withdrew (Ronin)
@@ -23,6 +24,7 @@ PUBLISHED = {
     "3cd5e48f9730b129dc7550f0fcea9c767b7be37837cd10e55eb35f734f4bca04",  # PacketDelivered
     "44b559f101f8fbcc8a0ea43fa91a05a729a5ea6e14a7c75aa750374690137208",  # FilledRelay
     "571749edf1d5c9599318cdbc4e28a6475d65e87fd3b2ddbe1e9a8d5e7a0f0ff7",  # FilledV3Relay
+    "6670de856ec8bf5cb2b7e957c5dc24759716056f79d97ea5e7c939ca0ba5a675",  # DepositETH (Scroll)
     "6ad3bf15c1988bc04bc153490cab16db8efb9a3990215bf1c64ea6e28be88483",  # CrossChainEvent (Poly)
     "6eb224fb001ed210e379b335e35efe88672a8ce935d981a6896b27ffdf52a3b2",  # LogMessagePublished
     "79fa08de5149d912dce8e5e8da7a7c17ccdf23dd5d3bfe196802e6eb86347c7c",  # Relay (Celer)
@@ -37,6 +39,7 @@ PUBLISHED = {
     "a123dc29aebf7d0c3322c8eeb5b999e859f39937950ed31056532713d0de396f",  # V3FundsDeposited
     "a3d219cf126a12be40d7ad1ceef46231c987988dd4e686457b610e1b6b80a4bf",  # Send (Nomad)
     "aac9ce45fe3adf5143598c4f18a369591a20a3384aedaf1b525d29127e1fcd55",  # LogAnySwapIn
+    "c6f985873b37805705f6bce756dce3d1ff4b603e298d506288cce499926846a7",  # FinalizeWithdrawERC20 (Scroll)
     "caf280c8cfeba144da67230d9b009c8f868a75bac9a528fa0474be1ba317c169",  # TransferRedeemed
     "d7b25068d9dc8d00765254cfb7f5070f98d263c8d68931d937c7362fa738048b",  # DepositRequested (Ronin)
     "d90288730b87c2b8e0c45bd82260fd22478aba30ae1c4d578b8daba9261604df",  # UnlockEvent (Poly)
