@@ -29,6 +29,7 @@ from tests.protocols.bridges.vectors import (
     polygon,
     ronin,
     scroll,
+    symbiosis,
     wormhole,
 )
 
@@ -288,3 +289,11 @@ def test_scrolls_gateway_without_its_own_message_is_contradicted() -> None:
     assert reasons(decode_messages(ETHEREUM, [moved, of_another, said])) == ["contradicted"]
     paid, came, _ = scroll.CROSSINGS[0].into
     assert reasons(decode_messages("eip155:534352", [paid, came])) == ["contradicted"]
+
+
+def test_a_departure_of_symbiosis_to_an_unknown_contract_has_no_id() -> None:
+    moved, sent = symbiosis.CROSSINGS[0].out
+    elsewhere = replace(sent, topics=(*sent.topics[:2], number(137), sent.topics[3]))
+    [departure] = decode_messages(ETHEREUM, [moved, elsewhere])
+    assert isinstance(departure, Departure)
+    assert (departure.id, departure.to_chain) == ("", "eip155:137")
