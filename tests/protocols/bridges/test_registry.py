@@ -28,6 +28,7 @@ PUBLISHED = {
     "6ad3bf15c1988bc04bc153490cab16db8efb9a3990215bf1c64ea6e28be88483",  # CrossChainEvent (Poly)
     "6eb224fb001ed210e379b335e35efe88672a8ce935d981a6896b27ffdf52a3b2",  # LogMessagePublished
     "79fa08de5149d912dce8e5e8da7a7c17ccdf23dd5d3bfe196802e6eb86347c7c",  # Relay (Celer)
+    "8ab9dc6c19fe88e69bc70221b339c84332752fdd49591b7c51e66bae3947b73c",  # FilledRelay (Across, 2023)
     "85496b760a4b7f8d66384b9df21b381f5d1b1e79f229a47aaf4c232edc2fe59a",  # OFTSent
     "8636abd6d0e464fe725a13346c7ac779b73561c705506044a2e6b2cdb1295ea5",  # LockEvent (Poly)
     "89d8051e597ab4178a863a5190407b98abfeff406aa8db90c59af76612e58f01",  # Send (Celer)
@@ -38,6 +39,7 @@ PUBLISHED = {
     "9f9a97db84f39202ca3b409b63f7ccf7d3fd810e176573c7483088b6f181bbbb",  # Receive (Nomad)
     "a123dc29aebf7d0c3322c8eeb5b999e859f39937950ed31056532713d0de396f",  # V3FundsDeposited
     "a3d219cf126a12be40d7ad1ceef46231c987988dd4e686457b610e1b6b80a4bf",  # Send (Nomad)
+    "afc4df6845a4ab948b492800d3d8a25d538a102a2bc07cd01f1cfa097fddcff6",  # FundsDeposited (Across, 2023)
     "aac9ce45fe3adf5143598c4f18a369591a20a3384aedaf1b525d29127e1fcd55",  # LogAnySwapIn
     "c6f985873b37805705f6bce756dce3d1ff4b603e298d506288cce499926846a7",  # FinalizeWithdrawERC20 (Scroll)
     "caf280c8cfeba144da67230d9b009c8f868a75bac9a528fa0474be1ba317c169",  # TransferRedeemed

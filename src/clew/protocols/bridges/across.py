@@ -52,10 +52,22 @@ def _deposit_2(event: Reading) -> Message:
 
 
 def _fill_2(event: Reading) -> Message:
+    said = event.fields
+    return _filled(event, said["recipient"], _ONE - said["appliedRelayerFeePct"] - said["realizedLpFeePct"])
+
+
+def _fill_2_signed(event: Reading) -> Message:
+    """A slow relay may be paid more or less than the fees leave."""
+    said, done = event.fields, event.fields["updatableRelayData"]
+    part = _ONE - done["relayerFeePct"] - said["realizedLpFeePct"]
+    return _filled(event, done["recipient"], part * (_ONE + done["payoutAdjustmentPct"]) // _ONE)
+
+
+def _filled(event: Reading, to: bytes, part: int) -> Message:
     """The event tells the fill before fees; what was paid is the Transfer of the token that the fees leave."""
     said = event.fields
-    contract, recipient = event.local("destinationToken"), event.local("recipient")
-    least = said["fillAmount"] * max(_ONE - said["appliedRelayerFeePct"] - said["realizedLpFeePct"], 0) // _ONE
+    contract, recipient = event.local("destinationToken"), accounts.account(event.chain, to)
+    least = said["fillAmount"] * max(part, 0) // _ONE
     paid = {
         moved.amount
         for moved in event.moved
@@ -82,4 +94,6 @@ DECODERS = {
     "fill-3-address": _fill_3,
     "deposit-2": _deposit_2,
     "fill-2": _fill_2,
+    "deposit-2-signed": _deposit_2,
+    "fill-2-signed": _fill_2_signed,
 }

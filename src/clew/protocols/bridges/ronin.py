@@ -94,6 +94,33 @@ def _withdrew_1(event: Reading) -> Message:
     )
 
 
+def _deposited_1(event: Reading) -> Message:
+    said, amount = event.fields, event.fields["tokenNumber"]
+    return event.arrival(
+        f"1/deposit/{said['depositId']}",
+        asset=event.paid(event.local("tokenAddress"), amount),
+        amount=amount,
+        recipient=event.local("owner"),
+        from_chain="eip155:1",
+    )
+
+
+def _withdrawal_1(event: Reading) -> Message | None:
+    said, amount = event.fields, event.fields["tokenNumber"]
+    if said["standard"] != _FUNGIBLE_1:
+        return None
+    return event.departure(
+        f"1/withdrawal/{said['withdrawId']}",
+        asset=event.took(event.local("tokenAddress"), amount),
+        amount=amount,
+        sender=event.local("owner"),
+        to_chain="eip155:1",
+        recipient=event.local("owner"),
+        asset_out=accounts.token("eip155:1", said["mainchainAddress"]),
+        amount_out=amount,
+    )
+
+
 DECODERS = {
     "deposit": _deposit,
     "deposited": _deposited,
@@ -101,4 +128,6 @@ DECODERS = {
     "withdrew": _withdrew,
     "deposit-1": _deposit_1,
     "withdrew-1": _withdrew_1,
+    "deposited-1": _deposited_1,
+    "withdrawal-1": _withdrawal_1,
 }

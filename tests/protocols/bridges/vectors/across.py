@@ -22,6 +22,7 @@ POOL_2, OPTIMISM_POOL_2 = "0x4d9079bb4165aeb4084c526a32695dcfd2f77381", "0xa420b
 OPTIMISM_USDC = "0x7f5c764cbc14f9669b88837ca1490cca17c31607"
 IN, OUT = 2 * 10**18, 1_999 * 10**15
 ACROSS = "https://github.com/across-protocol/contracts/blob/03365c1077666ff81f1665fec4b583d217c0bc8f/contracts/interfaces/V3SpokePoolInterface.sol"
+SIGNED = "https://github.com/DefiLlama/bridges-server/blob/87c781b18c7b8667b7c8828c3612041446ebf233/src/adapters/across/index.ts"
 
 CROSSINGS = [
     Crossing(
@@ -120,5 +121,33 @@ CROSSINGS = [
         ],
         {"bridge": "Across", "id": "across:1/7", "amount": 900, "to_chain": "eip155:10", "amount_out": None},
         {"asset": f"eip155:10/erc20:{OPTIMISM_USDC}", "amount": 899, "recipient": BOB, "from_chain": "eip155:1"},
+    ),
+    Crossing(
+        "between versions 2 and 3, with a reward",
+        SIGNED,
+        "eip155:1",
+        [
+            transfer(10, USDC, ALICE, POOL, 1_000_000),
+            event(
+                11,
+                POOL,
+                "FundsDeposited(uint256,uint256,*uint256,int64,*uint32,uint32,address,address,*address,bytes)",
+                *(1_000_000, 1, 8453, -(10**15), 8, 1, USDC, BOB, ALICE, b""),
+            ),
+        ],
+        "eip155:8453",
+        [
+            transfer(20, BASE_USDC, RELAYER, BOB, 1_000_900),
+            event(
+                22,
+                BASE_POOL,
+                "FilledRelay(uint256,uint256,uint256,uint256,*uint256,uint256,int64,int64,*uint32,address,address,"
+                "*address,address,bytes,(address,bytes,int64,bool,int256))",
+                *(1_000_000, 1_000_000, 1_000_000, 1, 1, 8453, -(10**15), 10**14, 8, BASE_USDC, RELAYER, ALICE, BOB),
+                *(b"", (BOB, b"", -(10**15), False, 0)),
+            ),
+        ],
+        {"bridge": "Across", "id": "across:1/8", "amount": 1_000_000, "sender": ALICE, "to_chain": "eip155:8453"},
+        {"asset": f"eip155:8453/erc20:{BASE_USDC}", "amount": 1_000_900, "recipient": BOB, "from_chain": "eip155:1"},
     ),
 ]  # fmt: skip
