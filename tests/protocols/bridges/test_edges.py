@@ -25,6 +25,7 @@ from tests.protocols.bridges.vectors import (
     debridge,
     layerzero,
     linea,
+    multichain,
     orbit,
     polygon,
     ronin,
@@ -297,3 +298,11 @@ def test_a_departure_of_symbiosis_to_an_unknown_contract_has_no_id() -> None:
     [departure] = decode_messages(ETHEREUM, [moved, elsewhere])
     assert isinstance(departure, Departure)
     assert (departure.id, departure.to_chain) == ("", "eip155:137")
+
+
+def test_multichains_text_names_a_recipient_of_any_chain() -> None:
+    [departure] = decode_messages(ETHEREUM, multichain.TEXT)
+    assert isinstance(departure, Departure)
+    assert (departure.id, departure.to_chain, departure.recipient) == (
+        f"multichain:{TX[2:]}", "1001313161554", "a.near",
+    )  # fmt: skip

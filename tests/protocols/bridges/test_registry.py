@@ -14,7 +14,9 @@ from clew.protocols.refusal import RefusedError
 PUBLISHED = {
     # As explorers and public code show them.
     "0c8c1cbdc5190613ebd485511d4e2812cfa45eecb79d845893331fedad5130a5",  # DepositForBurn, version 2
+    "0d969ae475ff6fcaf0dcfa760d4d8607244e8d95e9bf426f8d5d69f9a3e525af",  # LogAnySwapOut, version 7
     "104371f3b442861a2a7b82a070afbbaab748bb13757bf47769e170e37809ec1e",  # SentMessage (Scroll)
+    "164f647883b52834be7a5219336e455a23a358be27519d0442fc0ee5e1b1ce2e",  # LogAnySwapIn, version 7
     "1ab700d4ced0c005b164c0f789fd09fcbb0156d4c2041b8a3bfbcd961cd1567f",  # PacketSent
     "1b2a7ff080b8cb6ff436ce0372e399692bbfb6d4ae5766fd8d58a7b8cc6142e6",  # MintAndWithdraw
     "21e88e956aa3e086f6388e899965cef814688f99ad8bb29b08d396571016372d",  # Withdrew (Ronin)
@@ -22,6 +24,7 @@ PUBLISHED = {
     "2fa9ca894982930190727e75500a97d8dc500233a5065e0f3126c48fbe0343c0",  # DepositForBurn
     "32ed1a409ef04c7b0227189c3a103dc5ac10e775a15b785dcc510201f7c25ad3",  # FundsDeposited
     "3cd5e48f9730b129dc7550f0fcea9c767b7be37837cd10e55eb35f734f4bca04",  # PacketDelivered
+    "409e0ad946b19f77602d6cf11d59e1796ddaa4828159a0b4fb7fa2ff6b161b79",  # LogAnySwapOut, to text
     "44b559f101f8fbcc8a0ea43fa91a05a729a5ea6e14a7c75aa750374690137208",  # FilledRelay
     "571749edf1d5c9599318cdbc4e28a6475d65e87fd3b2ddbe1e9a8d5e7a0f0ff7",  # FilledV3Relay
     "6670de856ec8bf5cb2b7e957c5dc24759716056f79d97ea5e7c939ca0ba5a675",  # DepositETH (Scroll)
