@@ -33,6 +33,7 @@ from tests.protocols.bridges.vectors import (
     scroll,
     symbiosis,
     wormhole,
+    zksync,
 )
 
 from clew.chains import find_chain, parse_address
@@ -334,3 +335,30 @@ def test_a_pool_of_stargate_1_is_held_to_its_packet_and_to_one_transfer() -> Non
     assert reasons(decode_messages(ETHEREUM, [said, other, moved])) == ["contradicted"]
     twice = replace(moved, index=4, data=number(10_000_000))
     assert reasons(decode_messages(ETHEREUM, [said, packet, moved, twice])) == ["contradicted"]
+
+
+def test_zksyncs_older_bridges_repeat_what_the_later_one_says() -> None:
+    paid, first = zksync.CROSSINGS[7].into
+    alone = decode_messages(ETHEREUM, [paid, first])
+    both = decode_messages(ETHEREUM, [paid, first, zksync.SHARED_PAID])
+    assert [replace(m, log=2) for m in both if isinstance(m, Arrival)] == alone
+    minted = event(4, zksync.VAULT, zksync.MINT, 324, zksync.ASSET, BOB, 30)
+    out = transfer(1, USDC, zksync.VAULT, BOB, 30)
+    [arrival] = decode_messages(ETHEREUM, [out, first, zksync.SHARED_PAID, minted])
+    assert arrival.log == 4
+
+
+def test_a_transaction_from_ethereum_that_pays_two_or_a_token_is_no_ether_on_zksync() -> None:
+    paid, done = zksync.CROSSINGS[0].into[1:]
+    twice = replace(paid, index=3)
+    assert decode_messages("eip155:324", [paid, twice, done]) == []
+    moved, minted = zksync.CROSSINGS[3].into
+    [arrival] = decode_messages("eip155:324", [moved, minted, replace(paid, index=5), done])
+    assert (arrival.log, isinstance(arrival, Arrival)) == (2, True)
+
+
+def test_a_withdrawal_of_zksyncs_first_bridge_is_held_to_its_message() -> None:
+    moved, sent, said = zksync.CROSSINGS[7].out
+    other = replace(sent, data=sent.data.replace(number(30), number(31)))
+    assert reasons(decode_messages("eip155:324", [moved, other, said])) == ["contradicted"]
+    assert reasons(decode_messages("eip155:324", [moved, said])) == ["contradicted"]
