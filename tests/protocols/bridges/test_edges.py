@@ -362,3 +362,9 @@ def test_a_withdrawal_of_zksyncs_first_bridge_is_held_to_its_message() -> None:
     other = replace(sent, data=sent.data.replace(number(30), number(31)))
     assert reasons(decode_messages("eip155:324", [moved, other, said])) == ["contradicted"]
     assert reasons(decode_messages("eip155:324", [moved, said])) == ["contradicted"]
+
+
+def test_ether_that_moves_on_polygon_without_being_burnt_leaves_nowhere() -> None:
+    for sender, receiver in ((ALICE, BOB), (ZERO, BOB)):
+        moved = transfer(1, polygon.CHILD_ETHER, sender, receiver, 5)
+        assert decode_messages("eip155:137", [moved]) == []

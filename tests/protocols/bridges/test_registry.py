@@ -51,6 +51,7 @@ PUBLISHED = {
     "e35dddd4ea75d7e9b3fe93af4f4e40e778c3da4074c9d93e7c6536f1e803c1eb",  # TransferSent (Hop)
     "efed6d3500546b29533b128a29e3a94d70788727f0507505ac12eaf2e578fd9c",  # OFTReceived
     "f313c253a5be72c29d0deb2c8768a9543744ac03d6b3cafd50cc976f1c2632fc",  # WithdrawalRequested (Ronin)
+    "feb2000dca3e617cd6f3a8bbb63014bb54a124aac6ccbf73ee7229b4cd01f120",  # Withdraw (Polygon's Plasma)
 }
 
 

@@ -1,8 +1,12 @@
-"""Polygon's own bridge: a deposit is a state that Ethereum syncs and Polygon commits, with one number."""
+"""Polygon's own bridge: a deposit is a state that Ethereum syncs and Polygon commits, with one number.
+
+The way back is a proof of what was burnt, whose place no event names: exits are joined by what both sides say.
+"""
 
 from clew.chains.execution import ZERO_ADDRESS
 from clew.protocols.abi import Tuple, keccak_256
 from clew.protocols.bridges import accounts
+from clew.protocols.bridges.accounts import UnreadableError
 from clew.protocols.bridges.messages import Message
 from clew.protocols.bridges.reading import Reading
 
@@ -51,4 +55,70 @@ def _committed(event: Reading) -> Message | None:
     )
 
 
-DECODERS = {"synced": _synced, "committed": _committed}
+def _exit(what: str, account: bytes, amount: int) -> str:
+    return f"out/{what}/" + keccak_256(account + amount.to_bytes(32)).hex()
+
+
+def _coin_burnt(event: Reading) -> Message:
+    said, amount = event.fields, event.fields["amount"]
+    return event.departure(
+        _exit("coin", said["from"], amount),
+        asset=accounts.coin(event.chain),
+        amount=amount,
+        sender=event.local("from"),
+        to_chain="eip155:1",
+        recipient=event.local("from"),
+        amount_out=amount,
+    )
+
+
+def _coin_paid(event: Reading) -> Message:
+    """MATIC in the first years, POL since: what moved to the account."""
+    said, amount, recipient = event.fields, event.fields["amount"], event.local("user")
+    tokens = {m.token for m in event.moved if m.amount == amount and m.receiver == recipient}
+    if len(tokens) != 1:
+        raise UnreadableError("contradicted", f"{len(tokens)} tokens moved to the account by the event's amount")
+    return event.arrival(
+        _exit("coin", said["user"], amount),
+        asset=accounts.asset(event.chain, tokens.pop()),
+        amount=amount,
+        recipient=recipient,
+        from_chain=_POLYGON,
+    )
+
+
+def _ether_burnt(event: Reading) -> Message | None:
+    said, amount = event.fields, event.fields["value"]
+    if any(said["to"]) or not any(said["from"]):
+        return None
+    return event.departure(
+        _exit("ether", said["from"], amount),
+        asset=accounts.asset(event.chain, event.log.address),
+        amount=amount,
+        sender=event.local("from"),
+        to_chain="eip155:1",
+        recipient=event.local("from"),
+        asset_out=accounts.coin("eip155:1"),
+        amount_out=amount,
+    )
+
+
+def _ether_paid(event: Reading) -> Message:
+    said, amount = event.fields, event.fields["amount"]
+    return event.arrival(
+        _exit("ether", said["exitor"], amount),
+        asset=accounts.coin(event.chain),
+        amount=amount,
+        recipient=event.local("exitor"),
+        from_chain=_POLYGON,
+    )
+
+
+DECODERS = {
+    "synced": _synced,
+    "committed": _committed,
+    "coin-burnt": _coin_burnt,
+    "coin-paid": _coin_paid,
+    "ether-burnt": _ether_burnt,
+    "ether-paid": _ether_paid,
+}
