@@ -24,7 +24,6 @@ from tests.protocols.bridges.vectors import (
     celer,
     debridge,
     layerzero,
-    layerzero1,
     linea,
     multichain,
     orbit,
@@ -308,33 +307,6 @@ def test_multichains_text_names_a_recipient_of_any_chain() -> None:
     assert (departure.id, departure.to_chain, departure.recipient) == (
         f"multichain:{TX[2:]}", "1001313161554", "a.near",
     )  # fmt: skip
-
-
-def test_the_second_form_of_a_token_over_layerzero_1_is_read_alike() -> None:
-    moved, packet, sent = layerzero1.CROSSINGS[1].out
-    form = "SendToChain(*uint16,*address,*bytes32,uint256)"
-    second = event(3, layerzero1.TOKEN, form, 102, ALICE, address(BOB), 50)
-    assert [
-        replace(m, log=3) for m in decode_messages(ETHEREUM, [moved, packet, second]) if isinstance(m, Departure)
-    ] == (decode_messages(ETHEREUM, [moved, packet, sent]))
-
-
-def test_a_packet_of_layerzero_1_vouches_only_for_its_contract_and_its_chain() -> None:
-    moved, packet, sent = layerzero1.CROSSINGS[1].out
-    elsewhere = replace(sent, topics=(sent.topics[0], number(110), sent.topics[2]))
-    assert reasons(decode_messages(ETHEREUM, [moved, packet, elsewhere])) == ["foreign-contract"]
-    assert reasons(decode_messages(ETHEREUM, [moved, replace(packet, address=RELAYER), sent])) == ["foreign-contract"]
-    received, paid, came = layerzero1.CROSSINGS[1].into
-    of_another = replace(received, topics=(*received.topics[:2], address(RELAYER)))
-    assert reasons(decode_messages("eip155:56", [of_another, paid, came])) == ["foreign-contract"]
-
-
-def test_a_pool_of_stargate_1_is_held_to_its_packet_and_to_one_transfer() -> None:
-    said, packet, moved = layerzero1.CROSSINGS[0].out
-    other = replace(packet, data=packet.data.replace(number(999_995), number(999_994)))
-    assert reasons(decode_messages(ETHEREUM, [said, other, moved])) == ["contradicted"]
-    twice = replace(moved, index=4, data=number(10_000_000))
-    assert reasons(decode_messages(ETHEREUM, [said, packet, moved, twice])) == ["contradicted"]
 
 
 def test_zksyncs_older_bridges_repeat_what_the_later_one_says() -> None:
