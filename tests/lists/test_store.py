@@ -227,6 +227,14 @@ RELEASES = st.lists(
 )
 
 
+def test_what_is_shown_again_holds_against_an_earlier_release_of_a_later_date(tmp_path: Path) -> None:
+    store = ListStore(tmp_path)
+    put(store, 0, fetched="2026-01-01T10:00:00Z", dated="2026-01-02")
+    put(store, 1, fetched="2026-01-01T10:00:00Z")
+    put(store, 1, fetched="2026-01-02T10:00:00Z")
+    assert listed(store, "2026-01-02", "") == {1}
+
+
 @settings(max_examples=25)
 @given(releases=RELEASES, day=DAYS, known=DAYS | st.just(""))
 def test_as_of_equals_replaying_the_versions(

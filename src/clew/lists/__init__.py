@@ -70,7 +70,7 @@ def read_release(list_id: str, files: Mapping[str, bytes]) -> Release:
     return replace(release, faults=(*lacks, *release.faults))
 
 
-DATED = frozenset({"event_logs"})
+DATED = frozenset({"json_tags"})
 """Readers whose entries are acts: ``entries(text, where=..., until=...)`` leaves out those after a time."""
 
 

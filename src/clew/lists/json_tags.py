@@ -8,8 +8,11 @@ from clew.errors import InputError
 from clew.lists import event_logs, explorer_labels
 
 
-def entries(text: str, *, where: str) -> Iterator[tuple[str, Mapping[str, str] | InputError]]:
-    """Where each tag comes from and its fields; InputError where the text is neither."""
+def entries(text: str, *, where: str, until: int | None = None) -> Iterator[tuple[str, Mapping[str, str] | InputError]]:
+    """Where each tag comes from and its fields; InputError where the text is neither.
+
+    Events count as of `until` (seconds since 1970; None: now); a label dump has no times.
+    """
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -19,4 +22,4 @@ def entries(text: str, *, where: str) -> Iterator[tuple[str, Mapping[str, str] |
     if explorer_labels.is_label_dump(value):
         yield from explorer_labels.rows(value, where=where)
     else:
-        yield from event_logs.entries(text, where=where)
+        yield from event_logs.entries(text, where=where, until=until)

@@ -94,8 +94,11 @@ class ListStore:
             known = self.versions(list_id)
             release = read_release(list_id, files)
             dated = dated or release.dated
-            if known and (known[-1].id, known[-1].dated) == (number, dated):
-                return known[-1], False
+            last = known[-1] if known else None
+            # An earlier release may bear a later date: what is shown again today holds today, and is a version anew.
+            holds = last is not None and last == _in_force(known, dated or fetched[:10])
+            if last is not None and holds and (last.id, last.dated) == (number, dated):
+                return last, False
             reasons = self._reasons(release, _in_force(known, dated or fetched[:10]))
             if reasons and not force:
                 raise RefusedError("; ".join(reasons), where=list_id, mend="the last good version stays in force")
