@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-# No test fails for being slow: how busy the machine is says nothing of the code.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# No test fails for being slow: how busy the machine is says nothing of the code. Where CI decides, the same examples
+# are tried each time, so that it is the change that passes or fails; everywhere else new ones are looked for.
+CI = os.environ.get("CI") == "true"
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=CI)
 settings.load_profile("untimed")
 
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -16,7 +18,7 @@ _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 def absent(what: str) -> None:
     """Skip the test, or fail it where CI says that everything must be there."""
-    if os.environ.get("CI") == "true":
+    if CI:
         pytest.fail(f"{what} (and CI=true, where nothing may be missing)")
     pytest.skip(what)
 

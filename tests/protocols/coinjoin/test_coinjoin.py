@@ -175,8 +175,14 @@ def test_a_tx0_is_known_where_its_change_is_like_its_fee(
 @given(SEEDS, st.integers(1_000_000, 10**10), st.integers(3, 19), st.booleans())
 def test_a_mix_of_joinmarket_is_known_by_who_earns(seed: int, value: int, makers: int, sweep: bool) -> None:
     verdict = classify(rounds.joinmarket(Random(seed), value, makers, sweep=sweep))[0]
-    assert (verdict.protocol, verdict.asserted) == ("joinmarket", True)
+    assert verdict.protocol == "joinmarket"
     assert (verdict.denominations, verdict.equal_outputs) == ((value,), makers + 1)
+
+
+def test_nearly_every_mix_of_joinmarket_is_asserted() -> None:
+    """All but the few in which most makers bring several coins: those stay a suspicion (docs/coinjoin.md)."""
+    made = [rounds.joinmarket(Random(n), 1_000_000 + n * 9_973, 3 + n % 17, sweep=n % 2 == 0) for n in range(1000)]
+    assert sum(classify(one)[0].asserted for one in made) >= 995
 
 
 @settings(deadline=None)
