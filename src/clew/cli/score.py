@@ -169,3 +169,39 @@ def exposure(transfers: Path, tags: Path, labels: Path, chain: str, threshold: f
 
     found = score_exposure(transfers, tags, labels, chain=chain, threshold=threshold)
     click.echo(json.dumps(found, indent=1))
+
+
+@command.command("trace")
+@click.option("--world", type=click.Path(exists=True, file_okay=False, path_type=Path), help="A simulated world.")
+@click.option("--edges", type=_FILE, help="In place of it: labelled payments, CSV.")
+@click.option("--sources", type=_FILE, help="With --edges: addresses that held the loot, one a line.")
+@click.option("--terminals", type=_FILE, help="With --edges: addresses it is known to have reached, one a line.")
+@click.option("--policy", "policies", multiple=True, metavar="POLICY", help="Only these policies; once for each.")
+@click.option(
+    "--bound",
+    "bounds",
+    multiple=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Accounts loaded at most; once for each bound. By default 100, 1000 and 10000.",
+)
+def trace(
+    world: Path | None,
+    edges: Path | None,
+    sources: Path | None,
+    terminals: Path | None,
+    policies: tuple[str, ...],
+    bounds: tuple[int, ...],
+) -> None:
+    """Score a trace: where funds ended, by value and by address, beside five baselines (docs/simulation.md)."""
+    from clew.service.score_trace import BOUNDS, score_edges, score_world
+    from clew.tracing.policies import Policy, parse_policy
+
+    chosen = tuple(parse_policy(name, where="--policy") for name in policies) or tuple(Policy)
+    if world is not None and not any((edges, sources, terminals)):
+        found = score_world(world, bounds=bounds or BOUNDS, policies=chosen)
+    elif world is None and edges and sources and terminals:
+        found = score_edges(edges, sources, terminals, bounds=bounds or BOUNDS, policies=chosen)
+    else:
+        raise click.UsageError("give --world alone, or --edges, --sources and --terminals together")
+    click.echo(json.dumps(found, indent=1))

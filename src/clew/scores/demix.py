@@ -237,9 +237,9 @@ def _measure_rule(rule: Rule, outcomes: Sequence[Outcome], events: Events, pairs
     held = part == HELD_OUT
     figures: Json = {
         "links": len(chosen),
-        "as_stated": _gaps(stated, right),
-        "held_out_tenth": _gaps(corrected[held], right[held]),
-        "each_tenth_in_turn": _gaps(corrected, right),
+        "as_stated": gaps(stated, right),
+        "held_out_tenth": gaps(corrected[held], right[held]),
+        "each_tenth_in_turn": gaps(corrected, right),
     }
     holds = figures["each_tenth_in_turn"]["within_5_points"]
     overall = min(_factor(stated, right), 1 / max(link.any for link in chosen))
@@ -253,7 +253,7 @@ def _factor(stated: Floats, right: Flags) -> float:
     return float(right.sum()) / total if total else 1.0
 
 
-def _gaps(stated: Floats, right: Flags) -> Json:
+def gaps(stated: Floats, right: Flags) -> Json:
     """Stated probabilities beside observed shares, in bins wide enough to be measured."""
     bins = _joined(calibration(stated, right))
     for row in bins:
@@ -394,7 +394,7 @@ def _sets(counts: Ints, chosen: Ints, each: Floats) -> Json:
     open_ = (young > 0) & (young < counts.sum(axis=1, keepdims=True))
     mass = np.minimum((counts * each).cumsum(axis=1)[:, :-1], 1.0)
     right = chosen[:, None] <= np.arange(BINS - 1)[None, :]
-    return _gaps(mass[open_], right[open_])
+    return gaps(mass[open_], right[open_])
 
 
 def _shuffled(events: Events, pairs: Sequence[Pair], counts: Ints, each: Floats, shuffles: int) -> Json:

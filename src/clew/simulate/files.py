@@ -3,12 +3,13 @@
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from clew.amounts import format_units
 from clew.chains import find_chain
 from clew.errors import RunError
+from clew.model import Conversion, Tag, Theft
 from clew.simulate import bitcoin, ethereum
 from clew.simulate.theft import World
 
@@ -20,13 +21,20 @@ _BLOCK = 65_535
 
 def case_text(world: World, seed: int) -> str:
     """The case file: what an investigator would know on the morning after, and what he found out since."""
-    lines = [f'id = "simulated-{seed}"', 'title = "Simulated bridge theft"', 'policy = "fifo"']
-    for theft in world.thefts:
+    return case_file(f"simulated-{seed}", "Simulated bridge theft", world.thefts, world.conversions, world.tags)
+
+
+def case_file(
+    name: str, title: str, thefts: Iterable[Theft], conversions: Iterable[Conversion], tags: Iterable[Tag]
+) -> str:
+    """A case file of these facts."""
+    lines = [f'id = "{name}"', f'title = "{title}"', 'policy = "fifo"']
+    for theft in thefts:
         amount = format_units(theft.amount, theft.asset.decimals, separator="")
         chain = find_chain(theft.chain).name
         fields = {"id": theft.id, "chain": chain, "tx": theft.tx, "asset": theft.asset.symbol, "amount": amount}
         lines += _table("theft", fields | {"to": theft.to})
-    for conversion in world.conversions:
+    for conversion in conversions:
         asset_in, asset_out = conversion.asset_in, conversion.asset_out
         fields = {"chain": find_chain(asset_in.chain).name, "from": conversion.sender, "asset_in": asset_in.symbol}
         fields |= {"amount_in": format_units(conversion.amount_in, asset_in.decimals, separator="")}
@@ -35,7 +43,7 @@ def case_text(world: World, seed: int) -> str:
         if conversion.tx_out:
             fields |= {"chain_out": find_chain(asset_out.chain).name, "tx_out": conversion.tx_out}
         lines += _table("conversion", fields | {"note": conversion.note})
-    for tag in world.tags:
+    for tag in tags:
         fields = {"chain": find_chain(tag.chain).name, "address": tag.address, "label": tag.label}
         fields |= {"entity": tag.entity, "category": str(tag.category), "source": "the simulation"}
         lines += _table("tag", fields | {"confidence": str(tag.confidence)})
@@ -55,7 +63,7 @@ def recorded_replies(world: World) -> bytes:
         )
         for chain, form, query, response in (*_explorer_replies(world), *_esplora_replies(world))
     ]
-    return _gzip("".join(f"{line}\n" for line in lines).encode())
+    return stored_gzip("".join(f"{line}\n" for line in lines).encode())
 
 
 _Record = tuple[str, str, dict[str, str], Any]
@@ -133,7 +141,7 @@ def truth_text(world: World, seed: int) -> str:
     return json.dumps(truth, indent=1, sort_keys=True) + "\n"
 
 
-def _gzip(data: bytes) -> bytes:
+def stored_gzip(data: bytes) -> bytes:
     """A gzip file (RFC 1952) of stored blocks (RFC 1951, 3.2.4): the same bytes whichever zlib the machine has."""
     blocks = [data[start : start + _BLOCK] for start in range(0, len(data), _BLOCK)]
     body = b"".join(

@@ -1,0 +1,144 @@
+"""How well a trace finds where funds ended: each policy within each bound, and the baselines beside it."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from clew.attribution import Attribution
+from clew.ledger import TransferTable
+from clew.model import Case, Category, Kind
+from clew.scores.baselines import Baseline, Flow
+from clew.scores.baselines.appr import appr
+from clew.scores.baselines.breadth_first import breadth_first
+from clew.scores.baselines.haircut import haircut
+from clew.scores.baselines.poison import poison
+from clew.scores.baselines.ttr import ttr
+from clew.scores.histories import ALL_KINDS, TableHistories
+from clew.scores.truth import Place, Truth, compared
+from clew.tracing.dispositions import dispose
+from clew.tracing.labels import theft_of
+from clew.tracing.policies import Policy
+from clew.tracing.uint128 import unpack
+from clew.tracing.walk import Bounds, Crossings, Trace, no_crossings, walk
+
+BASELINES: dict[str, Baseline] = {
+    "breadth-first": breadth_first,
+    "poison-whole": poison,
+    "haircut-no-time": haircut,
+    "appr": appr,
+    "ttr": ttr,
+}
+"""Name in the table -> method."""
+
+
+class Subject(NamedTuple):
+    """What is traced."""
+
+    table: TransferTable
+    case: Case
+    attribution: Attribution
+    worth: Callable[[str, int], int]
+    """``worth(asset, base units)`` in micro-dollars."""
+    crossings: Crossings = no_crossings
+    covers: frozenset[Kind] = ALL_KINDS
+
+
+class Claims(NamedTuple):
+    """Where a method says that loot stands, in micro-dollars."""
+
+    everywhere: dict[Place, int]
+    exchanges: dict[Place, int]
+
+
+def score(
+    subject: Subject, truth: Truth, bounds: Sequence[int], policies: Sequence[Policy] = tuple(Policy)
+) -> list[dict[str, Any]]:
+    """A row for each policy, and for each baseline, within each bound of accounts loaded.
+
+    ``seconds`` are of the processor; those of a baseline include making the graph it is given.
+    """
+    rows = []
+    for bound in bounds:
+        for policy in policies:
+            begun = time.process_time()
+            trace = walk_table(subject, policy, bound)
+            claims = claims_of(trace, subject)
+            spent = time.process_time() - begun
+            rows.append(_row(str(policy), bound, trace.loaded, spent, claims, truth, valued=policy.keeps_value))
+    begun = time.process_time()
+    whole = walk_table(subject, Policy.POISON, 1 << 30, whole=True)
+    flow = flow_of(whole, subject)
+    joined = time.process_time() - begun
+    for bound in bounds:
+        for name, method in BASELINES.items():
+            begun = time.process_time()
+            found = method(flow, bound)
+            spent = joined + time.process_time() - begun
+            claims = _placed(found.worth, whole)
+            rows.append(_row(name, bound, found.visited, spent, claims, truth, valued=True))
+    return rows
+
+
+def _row(
+    method: str, bound: int, loaded: int, seconds: float, claims: Claims, truth: Truth, *, valued: bool
+) -> dict[str, Any]:
+    parts = {
+        "exchanges": compared(claims.exchanges, truth.exchanges),
+        "visible": compared(claims.exchanges, truth.visible),
+        "everywhere": compared(claims.everywhere, truth.everywhere),
+    }
+    if not valued:
+        parts = {name: {"value": None, "addresses": part["addresses"]} for name, part in parts.items()}
+    return {"method": method, "bound": bound, "loaded": loaded, "seconds": round(seconds, 3), **parts}
+
+
+def walk_table(subject: Subject, policy: Policy, bound: int, *, whole: bool = False) -> Trace:
+    """Clew's own walk over the table, account by account."""
+    histories = TableHistories(subject.table, whole=whole, covers=subject.covers)
+    limits = Bounds(max_addresses=bound)
+    return walk(subject.case, policy, histories, subject.attribution, limits, crossings=subject.crossings)
+
+
+def claims_of(trace: Trace, subject: Subject) -> Claims:
+    """What a finished trace says; poison keeps no value, so each account counts as one micro-dollar."""
+    found = Claims({}, {})
+    for each in dispose(trace):
+        asset = trace.case.thefts[each.theft].asset.id
+        worth = subject.worth(asset, each.origin) if trace.policy.keeps_value else 1
+        place = each.account.chain, each.account.address
+        exchange = each.tag is not None and each.tag.category is Category.EXCHANGE
+        for sums in (found.everywhere, found.exchanges) if exchange else (found.everywhere,):
+            sums[place] = sums.get(place, 0) + worth
+    return found
+
+
+def flow_of(trace: Trace, subject: Subject) -> Flow:
+    """The journal of a trace as a graph of worth."""
+    events, accounts = trace.journal.events, trace.journal.accounts
+    senders, receivers = events.sender.tolist(), events.receiver.tolist()
+    worth = []
+    for sender, receiver, amount in zip(senders, receivers, unpack(events.amount), strict=True):
+        asset = accounts[receiver].asset or accounts[sender].asset
+        worth.append(subject.worth(asset, amount) if asset else 0)
+    follows = [number not in trace.stops for number in range(len(accounts))]
+    sources: dict[int, tuple[int, int]] = {}
+    marks = trace.journal.marks
+    for event, label, amount in zip(marks.event.tolist(), marks.label.tolist(), unpack(marks.amount), strict=True):
+        asset = trace.case.thefts[theft_of(label)].asset.id
+        known = sources.get(receivers[event], (event, 0))
+        sources[receivers[event]] = min(known[0], event), known[1] + subject.worth(asset, amount)
+    return Flow(senders, receivers, worth, follows, [account.passes for account in accounts], sources)
+
+
+def _placed(worth: Mapping[int, int], trace: Trace) -> Claims:
+    """Accounts as places."""
+    found = Claims({}, {})
+    for number, amount in worth.items():
+        account, stop = trace.journal.accounts[number], trace.stops.get(number)
+        if account.passes or not amount:
+            continue
+        place = account.chain, account.address
+        exchange = stop is not None and stop.tag is not None and stop.tag.category is Category.EXCHANGE
+        for sums in (found.everywhere, found.exchanges) if exchange else (found.everywhere,):
+            sums[place] = sums.get(place, 0) + amount
+    return found

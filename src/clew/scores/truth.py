@@ -1,0 +1,68 @@
+"""What is known of where stolen funds ended, to measure a trace by: a simulated world's truth, or labelled edges."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from clew.errors import InputError
+
+MICRO = 10**6
+Place = tuple[str, str]
+"""Chain and address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Worth in micro-dollars (of the stolen asset on the day of the theft) by place."""
+
+    everywhere: dict[Place, int]
+    exchanges: dict[Place, int]
+    """Those of the places that are exchanges'."""
+    visible: dict[Place, int]
+    """Of what stands at exchanges, what came there over no mixer, CoinJoin or exchanger."""
+    dollars: dict[str, int]
+    """Asset (CAIP-19) -> micro-dollars of a whole unit."""
+
+
+def read_truth(path: Path, decimals: dict[str, int]) -> Truth:
+    """The truth of a simulated world (``truth.json``); `decimals` of the stolen assets. InputError where it is none."""
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+        dollars = {asset: int(price) * MICRO for asset, price in table["dollars_per_unit"].items()}
+        stolen = {row["theft"]: row["asset"] for row in table["stolen"]}
+        places: dict[Place, int] = {}
+        exchanges: dict[Place, int] = {}
+        visible: dict[Place, int] = {}
+        for row in table["standing"]:
+            asset, place = stolen[row["theft"]], (row["chain"], row["address"])
+            worth = int(row["origin_amount"]) * dollars[asset] // 10 ** decimals[asset]
+            places[place] = places.get(place, 0) + worth
+            if row["kind"] == "exchange":
+                exchanges[place] = exchanges.get(place, 0) + worth
+                visible[place] = visible.get(place, 0) + (0 if row["hidden"] else worth)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"it is no truth of a simulated world: {error!r}", where=str(path)) from error
+    return Truth(places, exchanges, visible, dollars)
+
+
+def compared(claimed: dict[Place, int], true: dict[Place, int]) -> dict[str, Any]:
+    """Value and addresses: precision, recall, and both sums in micro-dollars, as text.
+
+    Value is right as far as a place truly holds as much as is claimed of it.
+    """
+    right = sum(min(worth, true.get(place, 0)) for place, worth in claimed.items())
+    total, whole = sum(claimed.values()), sum(true.values())
+    named, known = {p for p, worth in claimed.items() if worth}, {p for p, worth in true.items() if worth}
+    return {
+        "value": _rates(right, total, whole) | {"claimed": str(total), "true": str(whole)},
+        "addresses": _rates(len(named & known), len(named), len(known)) | {"claimed": len(named), "true": len(known)},
+    }
+
+
+def _rates(right: int, claimed: int, true: int) -> dict[str, float | None]:
+    precision, recall = right / claimed if claimed else None, right / true if true else None
+    return {
+        "precision": None if precision is None else round(precision, 4),
+        "recall": None if recall is None else round(recall, 4),
+    }

@@ -1,0 +1,128 @@
+"""Score a trace on a simulated world or on labelled edges: what ``clew score trace`` calls."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from clew.attribution import Attribution, bundled_tags
+from clew.cases import read_case
+from clew.chains import DECODERS, decode, find_chain
+from clew.chains.bitcoin import BlockReader
+from clew.chains.tokens import find_token
+from clew.ingest.replies import append_reply
+from clew.ledger import Ledger, TransferTable
+from clew.model import Case, Conversion, Kind, Reply, Tag
+from clew.scores.edges import EdgeCase, edge_case, read_addresses, read_edges
+from clew.scores.passages import score_coinjoins, score_mixer
+from clew.scores.trace import Subject, score
+from clew.scores.truth import Truth, read_truth
+from clew.service.connections import Connections
+from clew.service.crossings import BridgeRecords
+from clew.settings import Settings
+from clew.sources.archive import Archive
+from clew.sources.recorded import read_recorded
+from clew.tracing.policies import Policy
+
+BOUNDS = (100, 1_000, 10_000)
+
+
+def score_world(
+    folder: Path,
+    *,
+    bounds: Sequence[int] = BOUNDS,
+    policies: Sequence[Policy] = tuple(Policy),
+    passages: bool = True,
+) -> dict[str, Any]:
+    """The table of a world that ``clew simulate --preset`` wrote, and the calibration of its hidden passages.
+
+    InputError where the folder holds no such world.
+    """
+    case = read_case(str(folder / "case.toml"))
+    stolen = {theft.asset.id: theft.asset.decimals for theft in case.thefts}
+    truth = read_truth(folder / "truth.json", stolen)
+    replies = read_recorded(folder / "evidence", default_chain=case.thefts[0].chain)
+    with tempfile.TemporaryDirectory() as scratch, Ledger.open(Path(scratch) / "ledger.duckdb") as ledger:
+        table = _ingest(ledger, replies)
+        kept = tuple(reply for reply in replies if reply.format not in DECODERS)
+        connections = Connections(Settings(), Archive(Path(scratch) / "kept"), recorded=kept, offline=True)
+        records = BridgeRecords(connections, ledger)
+
+        @cache
+        def crossings(tag: Tag, chain: str, tx: str) -> tuple[tuple[Conversion, ...], str]:
+            return records(tag, chain, tx)
+
+        attribution = Attribution([*bundled_tags(), *case.tags])
+        subject = Subject(table, case, attribution, _worth(truth.dollars, case), crossings)
+        rows = score(subject, truth, bounds, policies)
+    figures: dict[str, Any] = {"kind": "trace", "case": case.id, "runs": rows}
+    if passages:
+        figures["coinjoins"] = score_coinjoins(table, folder / "passages.csv")
+        figures["mixer"] = score_mixer(folder / "mixer")
+    return figures
+
+
+def _ingest(ledger: Ledger, replies: Sequence[Reply]) -> TransferTable:
+    """All replies in one batch, blocks in their order."""
+    readers = {reply.chain: BlockReader(reply.chain) for reply in replies if reply.format == "bitcoin/block"}
+    with ledger.writer.batch():
+        for reply in replies:
+            if reply.format in DECODERS:
+                append_reply(ledger.writer, reply, readers[reply.chain].read if reply.chain in readers else decode)
+    return ledger.view.transfers()
+
+
+def _worth(dollars: dict[str, int], case: Case) -> Callable[[str, int], int]:
+    """Micro-dollars of base units, by the world's prices; a wrapped coin as what it wraps, other tokens nothing."""
+    decimals = {theft.asset.id: theft.asset.decimals for theft in case.thefts}
+
+    @cache
+    def unit(asset: str) -> tuple[int, int]:
+        chain = find_chain(asset.partition("/")[0])
+        wrapped = bool(chain.wrapped) and asset.endswith(chain.wrapped)
+        known = find_token(asset)
+        price = dollars.get(chain.native.id if wrapped else asset, 0)
+        places = chain.native.decimals if wrapped or known is None else known.decimals
+        return price, 10 ** decimals.get(asset, places)
+
+    def worth(asset: str, amount: int) -> int:
+        price, whole = unit(asset)
+        return amount * price // whole
+
+    return worth
+
+
+def score_edges(
+    edges: Path,
+    sources: Path,
+    terminals: Path,
+    *,
+    bounds: Sequence[int] = BOUNDS,
+    policies: Sequence[Policy] = tuple(Policy),
+) -> dict[str, Any]:
+    """The table of a labelled edge list: terminals and value found, addresses loaded. InputError for a wrong file."""
+    found = edge_case(read_edges(edges), read_addresses(sources), read_addresses(terminals))
+    chain = found.case.thefts[0].chain
+    true = {(chain, terminal): worth for terminal, worth in found.inflow.items()}
+    truth = Truth(true, true, true, {})
+    subject = Subject(
+        found.table,
+        found.case,
+        Attribution(found.case.tags),
+        lambda _asset, amount: amount,
+        covers=frozenset({Kind.TOKEN}),
+    )
+    return {"kind": "trace", "case": edges.name, **_facts(found), "runs": score(subject, truth, bounds, policies)}
+
+
+def _facts(found: EdgeCase) -> dict[str, Any]:
+    return {
+        "transfers": len(found.table) - len(found.case.thefts),
+        "addresses": len(found.table.account_name) - 1,
+        "sources": len(found.case.thefts),
+        "terminals": len(found.terminals),
+        "terminals_in_edges": len(found.inflow),
+        "stolen": str(sum(theft.amount for theft in found.case.thefts)),
+        "into_terminals": str(sum(found.inflow.values())),
+    }
