@@ -7,12 +7,15 @@ UV ?= uv
 SECONDS ?= 60
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
+# Labelled data beside the project; what is not there is left out of the scores.
+SCORE_DATA ?= $(if $(CLEW_TEST_DATA),$(CLEW_TEST_DATA),../shared/data)
+
 # Compiled kernels are kept in the project, so that they compile once.
 export NUMBA_CACHE_DIR := $(CURDIR)/.numba_cache
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test peers lint fuzz bench lock clean
+.PHONY: help setup demo test peers lint fuzz bench score lock clean
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +56,9 @@ fuzz: setup ## Fuzz every decoder with atheris, SECONDS each (60 by default)
 
 bench: setup ## Measure the kernels
 	@for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
+
+score: setup ## Measure how often Clew is right; writes docs/scores.md, fails where a score fell
+	$(BIN)/clew score all --out docs/scores.md $(if $(wildcard $(SCORE_DATA)),--data $(SCORE_DATA))
 
 lock: ## Compile the pins anew from pyproject.toml and requirements/dev.in (needs uv)
 	$(LOCK) pyproject.toml --output-file requirements/runtime.txt

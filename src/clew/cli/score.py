@@ -205,3 +205,18 @@ def trace(
     else:
         raise click.UsageError("give --world alone, or --edges, --sources and --terminals together")
     click.echo(json.dumps(found, indent=1))
+
+
+@command.command("all")
+@click.option(
+    "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of the labelled data."
+)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The page to write.")
+def score_everything(data: Path | None, out: Path) -> None:
+    """Run all scores on fixed seeds and write docs/scores.md; exit code 1 where a recorded figure falls."""
+    from clew.cli.progress import showing
+    from clew.service.score_all import score_all
+
+    with showing(quiet=False) as progress:
+        score_all(data, out, progress=progress)
+    click.echo(f"Scores: {out}")

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +27,7 @@ CHAIN = find_chain("ethereum")
 USD = Asset(f"{CHAIN.id}/erc20:0x{'0' * 36}d011", "USD", 6)
 """Dollars, as if they were one token."""
 _COLUMNS = ("Timestamp", "Block", "Tx_hash", "From", "To", "Value_in_USD")
+_DOLLARS = re.compile(r"[0-9]{1,15}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?")
 _ADDRESS = re.compile("0x[0-9a-f]{40}")
 _OUTSIDE = "0x" + "0" * 39 + "1"
 """Whoever paid the sources what they pay on."""
@@ -76,7 +77,9 @@ def _zipped(path: Path) -> bool:
 
 def _edge(row: dict[str, str], where: str) -> Edge:
     try:
-        amount = Decimal(row["Value_in_USD"].strip()).scaleb(USD.decimals)
+        dollars = row["Value_in_USD"].strip()
+        if _DOLLARS.fullmatch(dollars) is None:
+            raise ValueError(f"{dollars[:40]!r} is no sum of dollars")
         time = datetime.fromisoformat(row["Timestamp"].strip()).replace(tzinfo=UTC)
         edge = Edge(
             int(row["Block"]),
@@ -84,12 +87,12 @@ def _edge(row: dict[str, str], where: str) -> Edge:
             row["Tx_hash"].strip().lower(),
             row["From"].strip().lower(),
             row["To"].strip().lower(),
-            int(amount),
+            int(Fraction(dollars) * 10**USD.decimals),
         )
-    except (ValueError, InvalidOperation, OverflowError, TypeError, AttributeError) as error:
+    except (ValueError, OverflowError, TypeError, AttributeError) as error:
         raise InputError(f"it is no payment: {error}", where=where) from error
-    if edge.amount < 0 or edge.block < 0 or not all(_ADDRESS.fullmatch(a) for a in (edge.sender, edge.receiver)):
-        raise InputError("an amount, a block or an address is wrong", where=where)
+    if edge.block < 0 or not all(_ADDRESS.fullmatch(a) for a in (edge.sender, edge.receiver)):
+        raise InputError("a block or an address is wrong", where=where)
     return edge
 
 

@@ -3,7 +3,7 @@
 import csv
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,23 +33,32 @@ def read_passages(path: Path, kind: str) -> dict[str, set[tuple[str, str]]]:
 def coinjoin_shares(inputs: dict[str, int], outputs: dict[str, int]) -> dict[tuple[str, str], float]:
     """Of each input and each output that has a twin: the probability that one owner has both, by amounts alone.
 
-    An input may have paid any output not larger than itself, in proportion to its amount among all that may.
+    An input may have paid any output not larger than itself, each as likely: coins are cut up greedily, so a large one
+    leaves hardly more for a size than a small one.
     """
     counts = Counter(outputs.values())
     shares: dict[tuple[str, str], float] = {}
     for outpoint, amount in outputs.items():
-        able = {name: value for name, value in inputs.items() if value >= amount}
-        total = sum(able.values())
-        if counts[amount] > 1 and total:
-            shares |= {(name, outpoint): value / total for name, value in able.items()}
+        able = [name for name, value in inputs.items() if value >= amount] if counts[amount] > 1 else []
+        shares |= {(name, outpoint): 1 / len(able) for name in able}
     return shares
 
 
-def score_coinjoins(table: TransferTable, passages: Path) -> dict[str, Any]:
-    """How many rounds are recognised, and whether the shares of `coinjoin_shares` hold."""
+class Rounds(NamedTuple):
+    """The CoinJoins of a world: how many, how many of them are recognised, and each stated share with its truth."""
+
+    rounds: int
+    recognised: int
+    stated: list[float]
+    right: list[bool]
+
+
+def read_rounds(table: TransferTable, passages: Path) -> Rounds:
+    """The rounds that a world's ``passages.csv`` names, as its ledger shows them."""
     truth = read_passages(passages, "coinjoin")
     code = {name: number for number, name in enumerate(table.txs)}
-    recognised, stated, right = 0, [], []
+    found = Rounds(len(truth), 0, [], [])
+    recognised = 0
     for tx, links in sorted(truth.items()):
         rows = np.flatnonzero(table.tx == code[tx]).tolist()
         recognised += coinjoin_of(table, rows) is not None
@@ -58,10 +67,16 @@ def score_coinjoins(table: TransferTable, passages: Path) -> dict[str, Any]:
             table.account_name[table.receiver[r]]: table.amount_of(r) for r in rows if _is(table, r, Kind.OUTPUT)
         }
         for pair, share in coinjoin_shares(inputs, outputs).items():
-            stated.append(share)
-            right.append(pair in links)
-    probability, held = np.array(stated, dtype=np.float64), np.array(right, dtype=np.bool_)
-    return {"rounds": len(truth), "recognised": recognised, "pairs": len(stated), **gaps(probability, held)}
+            found.stated.append(share)
+            found.right.append(pair in links)
+    return found._replace(recognised=recognised)
+
+
+def calibrated(found: Rounds) -> dict[str, Any]:
+    """The rounds' figures, stated beside observed."""
+    stated, right = np.array(found.stated, dtype=np.float64), np.array(found.right, dtype=np.bool_)
+    facts = {"rounds": found.rounds, "recognised": found.recognised, "pairs": len(stated)}
+    return {**facts, **gaps(stated, right)}
 
 
 def _is(table: TransferTable, row: int, kind: Kind) -> bool:

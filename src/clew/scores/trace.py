@@ -14,7 +14,7 @@ from clew.scores.baselines.haircut import haircut
 from clew.scores.baselines.poison import poison
 from clew.scores.baselines.ttr import ttr
 from clew.scores.histories import ALL_KINDS, TableHistories
-from clew.scores.truth import Place, Truth, compared
+from clew.scores.truth import MICRO, Place, Truth, compared
 from clew.tracing.dispositions import dispose
 from clew.tracing.labels import theft_of
 from clew.tracing.policies import Policy
@@ -100,11 +100,11 @@ def walk_table(subject: Subject, policy: Policy, bound: int, *, whole: bool = Fa
 
 
 def claims_of(trace: Trace, subject: Subject) -> Claims:
-    """What a finished trace says; poison keeps no value, so each account counts as one micro-dollar."""
+    """What a finished trace says; poison keeps no value, so each account counts as one dollar."""
     found = Claims({}, {})
     for each in dispose(trace):
         asset = trace.case.thefts[each.theft].asset.id
-        worth = subject.worth(asset, each.origin) if trace.policy.keeps_value else 1
+        worth = subject.worth(asset, each.origin) if trace.policy.keeps_value else MICRO
         place = each.account.chain, each.account.address
         exchange = each.tag is not None and each.tag.category is Category.EXCHANGE
         for sums in (found.everywhere, found.exchanges) if exchange else (found.everywhere,):

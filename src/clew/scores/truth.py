@@ -49,11 +49,11 @@ def read_truth(path: Path, decimals: dict[str, int]) -> Truth:
 def compared(claimed: dict[Place, int], true: dict[Place, int]) -> dict[str, Any]:
     """Value and addresses: precision, recall, and both sums in micro-dollars, as text.
 
-    Value is right as far as a place truly holds as much as is claimed of it.
+    Value is right as far as a place truly holds as much as is claimed of it. An address counts from one dollar on.
     """
     right = sum(min(worth, true.get(place, 0)) for place, worth in claimed.items())
     total, whole = sum(claimed.values()), sum(true.values())
-    named, known = {p for p, worth in claimed.items() if worth}, {p for p, worth in true.items() if worth}
+    named, known = ({p for p, worth in places.items() if worth >= MICRO} for places in (claimed, true))
     return {
         "value": _rates(right, total, whole) | {"claimed": str(total), "true": str(whole)},
         "addresses": _rates(len(named & known), len(named), len(known)) | {"claimed": len(named), "true": len(known)},

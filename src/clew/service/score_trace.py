@@ -15,7 +15,7 @@ from clew.ingest.replies import append_reply
 from clew.ledger import Ledger, TransferTable
 from clew.model import Case, Conversion, Kind, Reply, Tag
 from clew.scores.edges import EdgeCase, edge_case, read_addresses, read_edges
-from clew.scores.passages import score_coinjoins, score_mixer
+from clew.scores.passages import calibrated, read_rounds, score_mixer
 from clew.scores.trace import Subject, score
 from clew.scores.truth import Truth, read_truth
 from clew.service.connections import Connections
@@ -58,7 +58,7 @@ def score_world(
         rows = score(subject, truth, bounds, policies)
     figures: dict[str, Any] = {"kind": "trace", "case": case.id, "runs": rows}
     if passages:
-        figures["coinjoins"] = score_coinjoins(table, folder / "passages.csv")
+        figures["coinjoins"] = calibrated(read_rounds(table, folder / "passages.csv"))
         figures["mixer"] = score_mixer(folder / "mixer")
     return figures
 

@@ -55,7 +55,13 @@ def simulate_ledger(
                     sums[name] += int((columns[3] == kind).sum())
                 writer.write_batch(batch)
                 progress(first + len(columns[0]), transfers)
-        facts = {"seed": seed, "transfers": transfers, "accounts": accounts, "stolen_mints": stolen, **sums}
+        facts: dict[str, Any] = {
+            "seed": seed,
+            "transfers": transfers,
+            "accounts": accounts,
+            "stolen_mints": stolen,
+            **sums,
+        }
         facts |= {"supply": str(sum(int(part) for part in balance[1:].tolist())), "sha256": digest.hexdigest()}
         (out / "ledger.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8", newline="\n")
     except OSError as error:

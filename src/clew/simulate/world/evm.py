@@ -54,6 +54,8 @@ class Token(NamedTuple):
     moves: bool = True
     into: list[Lot] | None = None
     """Takes the lots that the receiver, a service, is handed for somebody else."""
+    brought: list[Lot] | None = None
+    """As of a payment in coins."""
 
 
 class Event(NamedTuple):
@@ -75,7 +77,6 @@ class _Open:
     transactions: list[dict[str, Any]]
     receipts: list[dict[str, Any]]
     traces: list[dict[str, Any]]
-    withdrawals: list[dict[str, Any]]
     logs: int = 0
 
 
@@ -100,13 +101,14 @@ class Evm:
         self._miner = names.evm_address()
         self._last, self._parent = start, "0x" + "00" * 32
         self._hash = names.evm_hash()
-        self._open = _Open(start, [], [], [], [])
+        self._granted: list[dict[str, Any]] = []
+        self._open = _Open(start, [], [], [])
+        self.close()  # the first block holds what everybody has when the world begins
+        self._open = _Open(start + 12, [], [], [])
 
     def grant(self, address: str, amount: int) -> None:
-        """New coins in the block that is open, as a validator's withdrawal shows them (whole gwei)."""
-        self._open.withdrawals.append(
-            {"index": hex(len(self._open.withdrawals)), "address": address, "amount": hex(amount // GWEI)}
-        )
+        """New coins in the first block, as a validator's withdrawal shows them (whole gwei)."""
+        self._granted.append({"index": hex(len(self._granted)), "address": address, "amount": hex(amount // GWEI)})
         self._book.give(account(address), [Lot("", amount // GWEI * GWEI, 0)])
 
     def mint(self, time: int, issuer: str, receiver: str, amount: int) -> None:
@@ -197,8 +199,11 @@ class Evm:
         elif isinstance(effect, Token):
             parties = (f"0x{word(effect.sender)}", f"0x{word(effect.receiver)}")
             self._log(receipt, contract(effect.asset), (TRANSFER_TOPIC, *parties), f"0x{word(effect.amount)}")
-            if effect.moves:
-                sides = account(effect.sender, effect.asset), account(effect.receiver, effect.asset)
+            sides = account(effect.sender, effect.asset), account(effect.receiver, effect.asset)
+            if effect.brought is not None:
+                self._book.spend(sides[0], effect.amount, effect.intent)
+                self._book.give(sides[1], effect.brought)
+            elif effect.moves:
                 self._hand(*sides, effect.amount, effect.intent, effect.into)
         else:
             self._log(receipt, *effect)
@@ -221,7 +226,7 @@ class Evm:
         block, time = self._open, max(time, self._last)
         if time >= block.time + _INTERVAL or len(block.transactions) >= _FULL:
             self.close()
-            self._open = _Open(max(time, block.time + 12), [], [], [], [])
+            self._open = _Open(max(time, block.time + 12), [], [], [])
         self._last = max(time, self._open.time)
         return self._open
 
@@ -245,7 +250,7 @@ class Evm:
             "difficulty": "0x0",
         }
         header |= {"timestamp": hex(block.time), "baseFeePerGas": hex(BASE_FEE), "miner": self._miner}
-        header |= {"parentBeaconBlockRoot": "0x" + "00" * 32, "withdrawals": block.withdrawals}
+        header |= {"parentBeaconBlockRoot": "0x" + "00" * 32, "withdrawals": [] if self.blocks else self._granted}
         header |= {"transactions": [tx | {"blockHash": self._hash} for tx in block.transactions]}
         self.blocks.append({"block": header, "receipts": block.receipts, "traces": block.traces})
         self._parent, self._hash = self._hash, self._names.evm_hash()

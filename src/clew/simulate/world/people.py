@@ -143,7 +143,7 @@ class Life:
         if have > 100 * DOLLAR and self._dice.chance(500) and self._world.evm.balance(person.wallet) > ETHER // 50:
             self._town.swaps.sell_usdt(time, person.wallet, have // 2, person.habit)
         elif amount := self._ether(person):
-            self._town.swaps.sell_eth(time, person.wallet, amount)
+            self._town.swaps.sell_eth(time, person.wallet, amount, person.habit)
 
     def _swap_to_bitcoin(self, time: int, person: Person) -> None:
         if amount := self._ether(person, ETHER):

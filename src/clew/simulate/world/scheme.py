@@ -356,7 +356,7 @@ def mix(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
     scheme.put(step.rest, pile, time)
 
 
-def coinjoin(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:  # noqa: ARG001 - as of a verb
+def coinjoin(scheme: Scheme, step: Step, pile: Pile, _time: int) -> None:
     """Wait for the next round of a CoinJoin and take part; its outputs go to `to`."""
     if pile.coin is not None:
         scheme.waiting.append((pile, step))
@@ -393,12 +393,22 @@ def cycle(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
     scheme.put(step.to, replace(here, turn=0), time + step.parts * HOUR)
 
 
-def broker(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
+def broker(scheme: Scheme, _step: Step, pile: Pile, time: int) -> None:
     """To an over-the-counter broker's wallet on TRON; he pays in cash."""
     if pile.asset == tron.USDT.id:
         chosen = scheme.dice.pick(scheme.town.brokers)
         scheme.pay(pile, time, [(chosen.wallet, scheme.amount(pile))])
-        del step
+
+
+def trade(scheme: Scheme, _step: Step, pile: Pile, time: int) -> None:
+    """Sold for cash to an ordinary person, who mixes it with his own coins and spends it by his own habit."""
+    person = scheme.life.anybody()
+    if pile.coin is not None:
+        payment = (person.purse.fresh(), scheme.spendable(pile))
+        person.purse.coins += scheme.world.pay_btc(time, [Part([pile.coin], [payment], Intent.LOOT)])
+        return
+    wallet = person.tron if pile.asset == tron.USDT.id else person.wallet
+    scheme.pay(pile, time, [(wallet, scheme.spendable(pile))])
 
 
 def blend(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
@@ -429,7 +439,7 @@ VERBS: dict[str, Callable[[Scheme, Step, Pile, int], None]] = {
     act.__name__: act
     for act in (
         *(parcels, hop, peel, cash, structure, sell, thorchain, exchanger, bridge, mix, coinjoin, gather, cycle),
-        *(broker, blend, rest),
+        *(broker, trade, blend, rest),
     )
 }
 """What a step may do, by its name in a preset."""

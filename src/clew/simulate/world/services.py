@@ -133,13 +133,23 @@ class Swaps:
         self._world.book.give(evm.account(owner), self._world.book.convert(into, got))
         return tx
 
-    def sell_eth(self, time: int, owner: str, amount: int) -> str:
+    def sell_eth(self, time: int, owner: str, amount: int, intent: Intent = Intent.OLDEST) -> str:
         """ETH into USDT."""
         got, into = exchanged(self._dice, amount, evm.ETH, evm.USDT), list[Lot]()
-        effects: list[evm.Effect] = [Pay(self.router, self.pool, amount), Token(self.pool, owner, got)]
-        return self._world.evm.send(
-            time, owner, self.router, amount, data="0x7ff36ab5", gas=evm.CALL_GAS, effects=[*effects], into=into
+        effects: list[evm.Effect] = [Pay(self.router, self.pool, amount), Token(self.pool, owner, got, brought=[])]
+        tx = self._world.evm.send(
+            time,
+            owner,
+            self.router,
+            amount,
+            data="0x7ff36ab5",
+            gas=evm.CALL_GAS,
+            effects=effects,
+            into=into,
+            intent=intent,
         )
+        self._world.book.give(evm.account(owner, evm.USDT), self._world.book.convert(into, got))
+        return tx
 
 
 class Thorchain:

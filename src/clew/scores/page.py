@@ -1,0 +1,150 @@
+"""The page of scores (docs/scores.md), and the least that each figure may be."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from clew.errors import InputError
+
+LEAST = Path(__file__).with_name("least.toml")
+"""Figures as recorded, less what they may vary by; a lower one fails the run."""
+
+Json = dict[str, Any]
+
+_COLUMNS = (
+    "method",
+    "bound",
+    "loaded",
+    "exchange value P",
+    "exchange value R",
+    "visible R",
+    "exchange addr. P",
+    "exchange addr. R",
+    "all value P",
+    "all value R",
+    "all addr. P",
+    "all addr. R",
+)
+
+_HEAD = """# Scores
+
+`make score` writes this page: worlds of fixed seeds, and the labelled data beside the project where it is present. It \
+fails where a figure falls below the least that `src/clew/scores/least.toml` records. [Simulation](simulation.md) \
+describes the worlds, what truth means in them, the baselines, and the figures on seeds nobody had tuned on.
+
+**Columns.** *bound*: accounts that may be loaded; *loaded*: that were. P is precision, R recall. *Value* is right as \
+far as a place truly holds as much as a method says, in dollars of the stolen asset; *addr.* counts addresses. \
+*Exchange*: what stands at exchanges. *Visible R*: recall of what came to exchanges over no mixer, CoinJoin or \
+exchanger. *All*: all places. Poison keeps no value.
+
+**What this proves, and what not.** A simulated world holds what its authors thought of. It shows that the arithmetic, \
+the walk and the joins do what they should where the truth is known, and how policies and methods compare on the same \
+input. It does not show how often a real case comes out right. Everybody is given the same joined swaps and bridges \
+and the same labels, so a baseline is stronger here than alone.
+"""
+
+
+def page(worlds: Mapping[str, Json], edges: Mapping[str, Json], others: Mapping[str, str]) -> str:
+    """The page, in Markdown; the same text for the same figures."""
+    parts = [_HEAD]
+    for name, found in worlds.items():
+        parts.append(f"## World {name}\n\n{_table(found['runs'])}\n{_passages(found)}")
+    for name, found in edges.items():
+        facts = f"{found['transfers']} payments, {found['addresses']} addresses, {found['sources']} sources, "
+        facts += (
+            f"{found['terminals_in_edges']} terminals in the list. Stolen {_dollars(found['stolen'])}, entering the "
+        )
+        facts += (
+            f"terminals {_dollars(found['into_terminals'])}: such a list conserves no value, so a method that does "
+        )
+        facts += "cannot find more than was stolen, and one that counts all inflow finds more than there was. The list "
+        facts += "holds laundering alone, so whoever follows everything is never wrong on it."
+        parts.append(f"## {name}\n\n{facts}\n\n{_edge_table(found)}")
+    if others:
+        rows = [f"| {name} | {figures} |" for name, figures in others.items()]
+        parts.append("\n".join(["## Other scores", "", "| what | figures |", "| --- | --- |", *rows]) + "\n")
+    return "\n".join(parts)
+
+
+def _dollars(micro: str) -> str:
+    return f"{int(micro) // 10**6:,} USD"
+
+
+def _table(runs: Sequence[Json]) -> str:
+    lines = [f"| {' | '.join(_COLUMNS)} |", f"|{' --- |' * len(_COLUMNS)}"]
+    for run in runs:
+        exchanges, whole, visible = run["exchanges"], run["everywhere"], run["visible"]
+        cells = [run["method"], str(run["bound"]), str(run["loaded"])]
+        cells += [*_pair(exchanges["value"]), _percent(visible["value"], "recall"), *_pair(exchanges["addresses"])]
+        cells += [*_pair(whole["value"]), *_pair(whole["addresses"])]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _edge_table(found: Json) -> str:
+    """Of labelled edges nothing is known but the terminals."""
+    lines = [
+        "| method | bound | loaded | terminals found | value found, USD | of what was stolen |",
+        f"|{' --- |' * 6}",
+    ]
+    for run in found["runs"]:
+        value, addresses = run["exchanges"]["value"], run["exchanges"]["addresses"]
+        named = round((addresses["recall"] or 0) * addresses["true"])
+        claimed = 0 if value is None else int(value["claimed"])
+        worth = (
+            ("-", "-") if value is None else (f"{claimed // 10**6:,}", f"{100 * claimed / int(found['stolen']):.1f}")
+        )
+        lines.append(f"| {' | '.join((run['method'], str(run['bound']), str(run['loaded']), str(named), *worth))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _pair(figures: Json | None) -> tuple[str, str]:
+    return _percent(figures, "precision"), _percent(figures, "recall")
+
+
+def _percent(figures: Json | None, name: str) -> str:
+    value = None if figures is None else figures[name]
+    return "-" if value is None else f"{100 * value:.1f}"
+
+
+def _passages(found: Json) -> str:
+    joined, mixer = found["coinjoins"], found["mixer"]
+    timing = mixer["calibration"]["timing"]
+    text = f"CoinJoins: {joined['recognised']} of {joined['rounds']} rounds recognised; {joined['pairs']} pairs of an "
+    text += (
+        f"input and an equal output, largest gap between stated and true share {joined['largest_gap_points']} points."
+    )
+    text += f" Mixer: {mixer['pairs']} true pairs; timing {timing['status']}"
+    gap = timing.get("each_tenth_in_turn", {}).get("largest_gap_points")
+    return text + (f", largest gap {gap} points.\n" if gap is not None else ".\n")
+
+
+def figures_of(worlds: Mapping[str, Json], edges: Mapping[str, Json]) -> dict[str, float]:
+    """Every figure that may not fall, by a name such as ``dprk 1/fifo/3000/exchanges/value/recall``."""
+    found: dict[str, float] = {}
+    for name, table in (*worlds.items(), *edges.items()):
+        for run in table["runs"]:
+            for part in ("exchanges", "visible", "everywhere"):
+                for kind in ("value", "addresses"):
+                    for rate, value in (run[part][kind] or {}).items():
+                        if isinstance(value, float):
+                            found[f"{name}/{run['method']}/{run['bound']}/{part}/{kind}/{rate}"] = value
+    return found
+
+
+def shortfalls(figures: Mapping[str, float], least: Path = LEAST) -> list[str]:
+    """The figures that are below the least recorded, or missing though their subject was scored, each as a sentence."""
+    try:
+        table = tomllib.loads(least.read_text(encoding="utf-8"))["least"]
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError) as error:
+        raise InputError(f"it cannot be read: {error!r}", where=str(least)) from error
+    scored = {name.partition("/")[0] for name in figures}
+    wrong = []
+    for name, bar in table.items():
+        if name.partition("/")[0] not in scored:
+            continue
+        value = figures.get(name)
+        if value is None or value < bar:
+            wrong.append(f"{name} is {value}, recorded is at least {bar}")
+    return wrong

@@ -1,0 +1,87 @@
+"""All scores on small fixed seeds and on the labelled data at hand: what ``clew score all`` and ``make score`` run."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from clew.errors import InputError, RunError
+from clew.scores.page import figures_of, page, shortfalls
+from clew.service.score_bridges import score_bridges
+from clew.service.score_swaps import score_swap_records, score_swaps
+from clew.service.score_trace import score_edges, score_world
+from clew.simulate.exchanger import simulate_exchanger
+from clew.simulate.world import simulate_world
+from clew.tracing.policies import Policy
+
+_FEW = (Policy.FIFO, Policy.HAIRCUT)
+WORLDS: tuple[tuple[str, int, tuple[int, ...], tuple[Policy, ...]], ...] = (
+    ("dprk", 1, (300, 3_000), tuple(Policy)),
+    ("dprk", 2, (3_000,), _FEW),
+    ("ransomware", 1, (3_000,), _FEW),
+    ("phishing", 1, (3_000,), _FEW),
+    ("pig-butchering", 1, (3_000,), _FEW),
+    ("structuring", 1, (3_000,), _FEW),
+    ("scatter-gather", 1, (3_000,), _FEW),
+    ("cycles", 1, (3_000,), _FEW),
+    ("mining", 1, (3_000,), tuple(Policy)),
+)
+"""Preset, seed, bounds, policies."""
+EDGE_BOUNDS = (100, 200, 500)
+
+Progress = Callable[[str], None]
+Json = dict[str, Any]
+
+
+def score_all(data: Path | None, out: Path, *, progress: Progress = lambda _line: None) -> None:
+    """Write the page of scores. RunError names every figure that fell below the least recorded.
+
+    `data` is the folder of the labelled data; what is not there is left out.
+    """
+    worlds: dict[str, Json] = {}
+    for preset, seed, bounds, policies in WORLDS:
+        progress(f"world {preset} {seed}")
+        with tempfile.TemporaryDirectory() as scratch:
+            simulate_world(preset, seed, Path(scratch) / "world")
+            worlds[f"{preset} {seed}"] = score_world(Path(scratch) / "world", bounds=bounds, policies=policies)
+    edges, others = _edges(data, progress), _others(data, progress)
+    try:
+        out.write_text(page(worlds, edges, others), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(error.strerror or str(error), where=str(out)) from error
+    wrong = shortfalls(figures_of(worlds, edges))
+    if wrong:
+        raise RunError("a score fell: " + "; ".join(wrong), where=str(out), mend="find what made it fall")
+
+
+def _edges(data: Path | None, progress: Progress) -> dict[str, Json]:
+    folder = data / "harmony-2023" if data else None
+    if folder is None or not folder.is_dir():
+        return {}
+    progress("Harmony 2023")
+    files = (folder / "edges.csv.gz", folder / "sources.txt", folder / "terminals.txt")
+    return {"Harmony 2023": score_edges(*files, bounds=EDGE_BOUNDS)}
+
+
+def _others(data: Path | None, progress: Progress) -> dict[str, str]:
+    """One line for each matcher."""
+    progress("instant exchanger, simulated")
+    with tempfile.TemporaryDirectory() as scratch:
+        files = simulate_exchanger(1, Path(scratch))
+        swaps = score_swaps(files.deposits, files.payouts, files.rates, files.truth)
+    found = {"exchanger, simulated, seed 1": _line(swaps)}
+    if data is not None and (data / "nomad-bridge").is_dir():
+        progress("Nomad bridge")
+        nomad = data / "nomad-bridge"
+        sides = (nomad / "moonbeam-withdrawals.csv.gz", nomad / "ethereum-withdrawals.csv.gz")
+        bridge = score_bridges(*sides, nomad / "matched-withdrawals.csv.gz", forged=nomad / "attack-withdrawals.csv")
+        found["Nomad bridge without ids"] = _line(bridge["without_ids"])
+    if data is not None and (data / "shapeshift" / "swaps.json.gz").is_file():
+        found["ShapeShift records"] = _line(score_swap_records(data / "shapeshift" / "swaps.json.gz"))
+    return found
+
+
+def _line(figures: Json) -> str:
+    """The plain numbers of a score, in its own words."""
+    plain = {k: v for k, v in figures.items() if isinstance(v, int | float) and "second" not in k}
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in plain.items())

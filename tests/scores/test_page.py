@@ -1,0 +1,64 @@
+"""The page of scores is made from figures alone, and a figure that falls is named."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clew.errors import InputError
+from clew.scores.page import LEAST, figures_of, page, shortfalls
+
+
+def table(recall: float) -> dict[str, Any]:
+    value = {"precision": 1.0, "recall": recall, "claimed": "3500000", "true": "7000000"}
+    part = {"value": value, "addresses": {"precision": None, "recall": 1.0, "claimed": 1, "true": 1}}
+    run = {"method": "fifo", "bound": 9, "loaded": 3, "seconds": 0.1}
+    return {"runs": [run | {"exchanges": part, "visible": part, "everywhere": part}]}
+
+
+FACTS = {
+    "transfers": 5,
+    "addresses": 4,
+    "sources": 1,
+    "terminals_in_edges": 1,
+    "stolen": "7000000",
+    "into_terminals": "1",
+}
+
+
+def test_the_page_shows_each_run_in_per_cent_and_no_times() -> None:
+    passages = {"rounds": 2, "recognised": 1, "pairs": 9, "largest_gap_points": 1.5}
+    mixer = {"pairs": 3, "calibration": {"timing": {"status": "not-calibrated"}}}
+    text = page({"dprk 1": table(0.1234) | {"coinjoins": passages, "mixer": mixer}}, {}, {"bridge": "f1 1.0"})
+    assert "| fifo | 9 | 3 | 100.0 | 12.3 | 12.3 | - | 100.0 | 100.0 | 12.3 | - | 100.0 |" in text
+    assert "1 of 2 rounds recognised" in text
+    assert "| bridge | f1 1.0 |" in text
+
+
+def test_of_an_edge_list_the_terminals_and_their_value_are_shown() -> None:
+    text = page({}, {"List": table(0.5) | FACTS}, {})
+    assert "Stolen 7 USD" in text
+    assert "| fifo | 9 | 3 | 1 | 3 | 50.0 |" in text
+
+
+def test_a_figure_below_the_least_is_named_and_one_of_another_subject_is_not_asked_for(tmp_path: Path) -> None:
+    least = tmp_path / "least.toml"
+    least.write_text(
+        '[least]\n"List/fifo/9/exchanges/value/recall" = 0.5\n"Other/fifo/9/exchanges/value/recall" = 0.5\n'
+    )
+    assert shortfalls(figures_of({}, {"List": table(0.5)}), least) == []
+    (words,) = shortfalls(figures_of({}, {"List": table(0.4)}), least)
+    assert words == "List/fifo/9/exchanges/value/recall is 0.4, recorded is at least 0.5"
+
+
+def test_a_figure_that_is_gone_has_fallen(tmp_path: Path) -> None:
+    least = tmp_path / "least.toml"
+    least.write_text('[least]\n"List/lifo/9/exchanges/value/recall" = 0.5\n')
+    assert len(shortfalls(figures_of({}, {"List": table(0.5)}), least)) == 1
+
+
+def test_the_recorded_figures_are_read_and_broken_ones_refused(tmp_path: Path) -> None:
+    assert shortfalls({}, LEAST) == []
+    (tmp_path / "least.toml").write_text("[")
+    with pytest.raises(InputError):
+        shortfalls({}, tmp_path / "least.toml")

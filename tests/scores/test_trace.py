@@ -1,0 +1,73 @@
+"""The table of a trace: Clew's own walk and the baselines on one small ledger, against figures worked out by hand."""
+
+from typing import Any
+
+import pytest
+
+from clew.attribution import Attribution
+from clew.model import Kind
+from clew.scores.edges import CHAIN, Edge, edge_case
+from clew.scores.trace import BASELINES, Subject, score
+from clew.scores.truth import Truth
+from clew.tracing.policies import Policy
+
+S, A, B, CLEAN, T, U = (f"0x{digit * 40}" for digit in "abcdef")
+DOLLAR = 10**6
+EDGES = [
+    Edge(1, 1, "0x1", S, A, 100 * DOLLAR),
+    Edge(2, 2, "0x2", CLEAN, A, 100 * DOLLAR),
+    Edge(3, 3, "0x3", A, T, 100 * DOLLAR),
+    Edge(4, 4, "0x4", A, U, 100 * DOLLAR),
+]
+"""100 stolen dollars, then 100 clean ones, into A; the first 100 to T, the others to U."""
+PLACE = (CHAIN.id, T)
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, Any]:
+    found = edge_case(EDGES, [S], [T, U])
+    true = {PLACE: 100 * DOLLAR}
+    subject = Subject(
+        found.table,
+        found.case,
+        Attribution(found.case.tags),
+        lambda _asset, amount: amount,
+        covers=frozenset({Kind.TOKEN}),
+    )
+    return {row["method"]: row for row in score(subject, Truth(true, true, true, {}), [10])}
+
+
+@pytest.mark.parametrize(
+    ("method", "precision", "recall"),
+    [
+        ("fifo", 1.0, 1.0),
+        ("lifo", 0.0, 0.0),
+        ("haircut", 0.5, 0.5),
+        ("dirty-first", 1.0, 1.0),
+        ("clean-first", 0.0, 0.0),
+    ],
+)
+def test_each_policy_is_measured_against_the_truth(
+    rows: dict[str, Any], method: str, precision: float, recall: float
+) -> None:
+    value = rows[method]["exchanges"]["value"]
+    assert (value["precision"], value["recall"]) == (precision, recall)
+    assert rows[method]["loaded"] == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "precision", "recall"),
+    [("breadth-first", 0.5, 1.0), ("poison-whole", 0.5, 1.0), ("haircut-no-time", 0.5, 0.5), ("ttr", 0.5, 0.5)],
+)
+def test_each_baseline_is_measured_likewise(rows: dict[str, Any], method: str, precision: float, recall: float) -> None:
+    value = rows[method]["exchanges"]["value"]
+    assert (value["precision"], value["recall"]) == (precision, recall)
+
+
+def test_poison_has_addresses_alone(rows: dict[str, Any]) -> None:
+    assert rows["poison"]["exchanges"]["value"] is None
+    assert rows["poison"]["exchanges"]["addresses"]["recall"] == 1.0
+
+
+def test_every_policy_and_baseline_is_in_the_table(rows: dict[str, Any]) -> None:
+    assert set(rows) == set(Policy) | set(BASELINES)
