@@ -43,6 +43,7 @@ ACROSS = {
     "docs/test_names.py": "docs/names.md",
     "docs/test_lists.py": "docs/lists.md",
     "docs/test_results.py": "docs/results.md",
+    "docs/test_simulation.py": "docs/simulation.md",
     "docs/test_sources.py": "docs/sources.md",
     "docs/test_swaps.py": "docs/swaps.md",
     "docs/test_tracing.py": "docs/tracing.md",

@@ -15,18 +15,18 @@ from clew.simulate.world import simulate_world
 from clew.tracing.policies import Policy
 
 _FEW = (Policy.FIFO, Policy.HAIRCUT)
-WORLDS: tuple[tuple[str, int, tuple[int, ...], tuple[Policy, ...]], ...] = (
-    ("dprk", 1, (300, 3_000), tuple(Policy)),
-    ("dprk", 2, (3_000,), _FEW),
-    ("ransomware", 1, (3_000,), _FEW),
-    ("phishing", 1, (3_000,), _FEW),
-    ("pig-butchering", 1, (3_000,), _FEW),
-    ("structuring", 1, (3_000,), _FEW),
-    ("scatter-gather", 1, (3_000,), _FEW),
-    ("cycles", 1, (3_000,), _FEW),
-    ("mining", 1, (3_000,), tuple(Policy)),
+WORLDS: tuple[tuple[str, int, int, tuple[int, ...], tuple[Policy, ...]], ...] = (
+    ("dprk", 1, 1000, (300, 3_000), tuple(Policy)),
+    ("dprk", 2, 1000, (3_000,), _FEW),
+    ("ransomware", 1, 1000, (3_000,), _FEW),
+    ("phishing", 1, 1000, (3_000,), _FEW),
+    ("pig-butchering", 1, 1000, (3_000,), _FEW),
+    ("structuring", 1, 1000, (3_000,), _FEW),
+    ("scatter-gather", 1, 1000, (3_000,), _FEW),
+    ("cycles", 1, 1000, (3_000,), _FEW),
+    ("mining", 1, 1000, (3_000,), tuple(Policy)),
 )
-"""Preset, seed, bounds, policies."""
+"""Preset, seed, scale in thousandths, bounds, policies."""
 EDGE_BOUNDS = (100, 200, 500)
 
 Progress = Callable[[str], None]
@@ -39,10 +39,12 @@ def score_all(data: Path | None, out: Path, *, progress: Progress = lambda _line
     `data` is the folder of the labelled data; what is not there is left out.
     """
     worlds: dict[str, Json] = {}
-    for preset, seed, bounds, policies in WORLDS:
+    if out.is_dir():
+        raise InputError("it is a folder", where=str(out), mend="name the page to write")
+    for preset, seed, scale, bounds, policies in WORLDS:
         progress(f"world {preset} {seed}")
         with tempfile.TemporaryDirectory() as scratch:
-            simulate_world(preset, seed, Path(scratch) / "world")
+            simulate_world(preset, seed, Path(scratch) / "world", scale=scale)
             worlds[f"{preset} {seed}"] = score_world(Path(scratch) / "world", bounds=bounds, policies=policies)
     edges, others = _edges(data, progress), _others(data, progress)
     try:
