@@ -6,13 +6,13 @@ from tests.docs.pages import DOCS, named, section
 
 from clew.scores.trace import BASELINES
 from clew.simulate.world.preset import Economy, Loot, Step, Thief, presets
-from clew.simulate.world.scheme import VERBS
+from clew.simulate.world.verbs import VERBS
 
 PAGE = DOCS / "simulation.md"
 
 
 def keys(*kinds: type) -> set[str]:
-    return {each.name for kind in kinds for each in fields(kind)}  # type: ignore[arg-type]
+    return {each.name for kind in kinds for each in fields(kind)}
 
 
 def test_every_preset_is_described() -> None:

@@ -11,8 +11,8 @@ from clew.simulate.lots import Account
 from clew.simulate.world import bitcoin, evm
 from clew.simulate.world.files import records
 from clew.simulate.world.people import Town
-from clew.simulate.world.scheme import VERBS
 from clew.simulate.world.state import World
+from clew.simulate.world.verbs import VERBS
 
 from .conftest import STEPS
 

@@ -6,7 +6,7 @@ import pytest
 
 from clew.errors import InputError
 from clew.simulate.world.preset import presets, read_preset
-from clew.simulate.world.scheme import VERBS
+from clew.simulate.world.verbs import VERBS
 
 
 @pytest.mark.parametrize("name", presets())

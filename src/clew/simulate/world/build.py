@@ -15,6 +15,7 @@ from clew.simulate.world.scheme import THIEF, Pile, Scheme
 from clew.simulate.world.services import ETHER
 from clew.simulate.world.state import DAY, DOLLARS, START, Purse, World
 from clew.simulate.world.tron import Tron
+from clew.simulate.world.verbs import VERBS
 
 LOOT = "loot"
 """The pool that stolen coins enter first."""
@@ -41,7 +42,7 @@ def build(preset: Preset, seed: int, scale: int = 1000) -> tuple[World, Town]:
     )
     town = found_town(world)
     life = Life(world, town)
-    scheme = Scheme(world, town, life, Dice(seed, THIEF))
+    scheme = Scheme(world, town, life, Dice(seed, THIEF), VERBS)
     _endow_bridges(world, town)
     scheme.begin()
     life.begin()
