@@ -46,3 +46,21 @@ def test_pairs_of_names_are_scored(tmp_path: Path) -> None:
 
 def test_help_lists_the_kinds() -> None:
     assert "coinjoin" in run("--help").stdout
+
+
+def test_a_trace_is_scored_on_a_world_or_on_edges_not_on_both(tmp_path: Path) -> None:
+    edges = tmp_path / "edges.csv"
+    sender, receiver = "0x" + "a" * 40, "0x" + "b" * 40
+    row = f"2023-01-13 20:34:11,1,0x1,{sender},{receiver},5.5"
+    edges.write_text(f"Timestamp,Block,Tx_hash,From,To,Value_in_USD\n{row}\n")
+    sources, terminals = tmp_path / "sources.txt", tmp_path / "terminals.txt"
+    sources.write_text(sender)
+    terminals.write_text(receiver)
+    files = ["--edges", str(edges), "--sources", str(sources), "--terminals", str(terminals)]
+    done = run("trace", *files, "--policy", "fifo", "--bound", "5")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["runs"][0]["exchanges"]["value"]["recall"] == 1.0
+    assert run("trace", "--edges", str(edges)).returncode == 2
+    assert run("trace", *files, "--world", str(tmp_path)).returncode == 2
+    assert run("trace", *files, "--policy", "guess").returncode == 2

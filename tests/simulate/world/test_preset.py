@@ -1,8 +1,11 @@
 """Presets: those that ship are read, and a wrong one is refused with where and how to mend it."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clew.errors import InputError
 from clew.simulate.world.preset import presets, read_preset
@@ -44,3 +47,13 @@ def test_a_wrong_preset_is_refused(text: str, words: str, tmp_path: Path) -> Non
 def test_an_unknown_name_lists_the_known_ones() -> None:
     with pytest.raises(InputError, match="dprk"):
         read_preset("nobody")
+
+
+@given(st.text(max_size=60), st.sampled_from(["economy", "loot", "step", "thief"]), st.integers(-5, 5))
+def test_text_that_is_no_preset_never_breaks_it(text: str, table: str, number: int) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "any.toml"
+        for content in (text, f"[{table}]\n{text}", f"[[{table}]]\n{text} = {number}", f"{table} = {number}"):
+            path.write_text(content, encoding="utf-8")
+            with pytest.raises(InputError):
+                read_preset(str(path))
