@@ -9,7 +9,7 @@ from clew.model import BURNT_FEE, FEE, Kind, Reply, Transfer
 from clew.simulate.dice import Dice
 from clew.simulate.lots import Lot
 from clew.simulate.names import Names
-from clew.simulate.world.evm import BASE_FEE, CHAIN, PLAIN_GAS, USDT, Evm, Pay, Token, account
+from clew.simulate.world.evm import BASE_FEE, CHAIN, PLAIN_GAS, USDT, Effect, Evm, Pay, Token, account
 from clew.simulate.world.intentions import Intentions
 
 A, B, C = (f"0x{digit * 40}" for digit in "abc")
@@ -44,7 +44,7 @@ def test_a_payment_pays_its_fee_first_and_a_part_of_that_is_burnt(chain: Evm) ->
 
 
 def test_calls_and_events_follow_in_their_order_and_a_lie_moves_nothing(chain: Evm) -> None:
-    effects = [Pay(B, C, 3), Token(C, A, 9, USDT, moves=False), Pay(C, A, 1)]
+    effects: list[Effect] = [Pay(B, C, 3), Token(C, A, 9, USDT, moves=False), Pay(C, A, 1)]
     chain.send(START + 60, A, B, 5, data="0x12345678", effects=effects)
     moved = [(t.sender, t.receiver, t.amount, t.kind) for t in shown(chain)][3:]
     assert moved == [

@@ -163,11 +163,6 @@ class RawBitcoin:
         if not self._pending:
             self._time = max(self._time, self._last)
 
-    @property
-    def time(self) -> int:
-        """Of the open block."""
-        return self._time
-
     def close(self, miner: str = "") -> None:
         """End the open block: its coinbase pays the miner the subsidy and the fees."""
         height, address = len(self.blocks), miner or self.miner

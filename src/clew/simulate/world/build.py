@@ -1,5 +1,8 @@
 """A world from a preset: found it, rob it, let everybody act until its last day."""
 
+from dataclasses import replace
+from functools import partial
+
 from clew.amounts import Asset
 from clew.errors import InputError
 from clew.model import Theft
@@ -81,10 +84,10 @@ def _plan(world: World, scheme: Scheme, dice: Dice, loot: Loot, number: int) -> 
         time = START + loot.day * DAY + dice.below(max(1, loot.spread_days * DAY)) + dice.below(3_600)
         named = f"loot-{number}" if loot.victims == 1 else f"loot-{number}-{victim}"
         source = _victim(world, asset, amount, loot.victims == 1, number)
-        world.at(time, lambda then, a=amount, n=named, s=source: _rob(world, scheme, asset, a, n, s, then))  # type: ignore[misc]
+        world.at(time, partial(_rob, world, scheme, Theft(named, asset, amount, "", ""), source))
 
 
-def _victim(world: World, asset: Asset, amount: int, service: bool, number: int) -> object:
+def _victim(world: World, asset: Asset, amount: int, service: bool, number: int) -> Purse | str:
     """Somebody who holds the amount, and a little more for the fee, before anything happens."""
     name = f"Victim {number}" if service else "Person robbed"
     if asset == bitcoin.BTC:
@@ -100,17 +103,17 @@ def _victim(world: World, asset: Asset, amount: int, service: bool, number: int)
     return wallet
 
 
-def _rob(world: World, scheme: Scheme, asset: Asset, amount: int, named: str, source: object, time: int) -> None:
+def _rob(world: World, scheme: Scheme, theft: Theft, source: Purse | str, time: int) -> None:
     """The victim's coins go to a new wallet of the thief; from here on they are loot."""
+    asset, amount = theft.asset, theft.amount
     if isinstance(source, Purse):
         to = scheme.bitcoin_wallet()
         coin = source.pay(time, [(to, amount)])[0]
-        world.thefts.append(Theft(named, asset, amount, coin.tx, to))
-        world.book.mark(coin.account, named, amount)
-        scheme.put(LOOT, Pile(asset.id, to, coin), time)
-        return
-    wallet, to = str(source), scheme.fresh(time, str(source))
-    tx = (world.pay_eth if asset == evm.ETH else world.pay_usdt)(time, wallet, to, amount)
-    world.thefts.append(Theft(named, asset, amount, tx, to))
-    world.book.mark(evm.account(to, asset), named, amount)
-    scheme.put(LOOT, Pile(asset.id, to), time)
+        tx, place, pile = coin.tx, coin.account, Pile(asset.id, to, coin)
+    else:
+        to = scheme.fresh(time, source)
+        tx = (world.pay_eth if asset == evm.ETH else world.pay_usdt)(time, source, to, amount)
+        place, pile = evm.account(to, asset), Pile(asset.id, to)
+    world.thefts.append(replace(theft, tx=tx, to=to))
+    world.book.mark(place, theft.id, amount)
+    scheme.put(LOOT, pile, time)

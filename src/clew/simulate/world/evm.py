@@ -120,10 +120,6 @@ class Evm:
         """What an address holds."""
         return self._book.balance(account(address, asset))
 
-    def fee(self, gas: int, price: int) -> int:
-        """What a transaction costs."""
-        return gas * price
-
     def price(self) -> int:
         """A gas price as wallets set it: mostly a whole tenth of a gwei over the base fee, at times any number."""
         if self._dice.chance(60):
@@ -229,11 +225,6 @@ class Evm:
             self._open = _Open(max(time, block.time + 12), [], [], [])
         self._last = max(time, self._open.time)
         return self._open
-
-    @property
-    def height(self) -> int:
-        """Of the open block."""
-        return len(self.blocks)
 
     @property
     def time(self) -> int:

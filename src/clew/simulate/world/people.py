@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from clew.simulate.dice import Dice, Weighted
 from clew.simulate.world import bitcoin, evm, tron
@@ -94,7 +95,9 @@ class Life:
             world.at(self._dice.between(START + DAY, world.end), self._mix)
         for exchange in self._town.exchanges:
             world.at(START + DAY, exchange.chill)
-            world.at(START + DAY + HOUR, lambda time, e=exchange: self._mine(time, e))  # type: ignore[misc]
+            world.at(START + DAY + HOUR, partial(self._mine, exchange))
+        for broker in self._town.brokers:
+            world.at(START + DAY + self._dice.below(DAY), partial(self._deal, broker))
 
     def _act(self, time: int) -> None:
         person = self._town.people[self._activity.draw(self._dice)]
@@ -209,10 +212,10 @@ class Life:
         for purse, coin in zip(purses, person.exchange.purse.pay(time, wanted), strict=False):
             purse.coins.append(coin)
 
-    def _mine(self, time: int, exchange: Exchange) -> None:
+    def _mine(self, exchange: Exchange, time: int) -> None:
         """A miner's daily income at an exchange: keeps hot wallets liquid."""
         exchange.purse.coins.append(self._world.bitcoin.grant(exchange.purse.address))
-        self._world.at(time + DAY, lambda then: self._mine(then, exchange))
+        self._world.at(time + DAY, partial(self._mine, exchange))
 
     def round(self, time: int, others: list[Part]) -> None:
         """A round of a CoinJoin (WabiSabi denominations): the parts of ordinary people beside those given."""
@@ -256,6 +259,13 @@ class Life:
     def _withdraw_tron(self, time: int, person: Person) -> None:
         amount = self._dice.heavy(50 * DOLLAR, 500_000 * DOLLAR)
         self._world.pay_tron(time, person.exchange.tron_hot, person.tron, amount)
+
+    def _deal(self, broker: Broker, time: int) -> None:
+        """A broker sells dollars on, to somebody or at an exchange, a few times a week."""
+        exchange = self._dice.pick(self._town.exchanges)
+        to = exchange.address(tron.CHAIN.id, broker.name) if self._dice.chance(500) else self.anybody().tron
+        broker.sell(time, to)
+        self._world.at(time + self._dice.between(HOUR, 40 * HOUR), partial(self._deal, broker))
 
 
 def denominations(dice: Dice) -> list[int]:

@@ -5,6 +5,7 @@ He knows his loot from his own money: he means to move loot, and pays fees from 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from clew.errors import InputError
 from clew.simulate.dice import Dice
@@ -133,7 +134,7 @@ class Scheme:
                 continue
             if point < step.share:
                 wait = step.after_hours * HOUR + self.dice.below(max(1, step.over_hours * HOUR))
-                self.world.at(time + wait, lambda then, chosen=step: self.take(chosen, pile, then))  # type: ignore[misc]
+                self.world.at(time + wait, partial(self.take, step, pile))
                 return
             point -= step.share
 
@@ -159,7 +160,7 @@ class Scheme:
     def pay(self, pile: Pile, time: int, payments: list[tuple[str, int]], change: str = "") -> list[Pile]:
         """Pay loot out of a pile; what is left goes to `change` (by default where it was). Payments, then the rest."""
         if pile.coin is not None:
-            return self._pay_coin(pile, time, payments, change or self.bitcoin_wallet())
+            return self._pay_coin(pile, pile.coin, time, payments, change or self.bitcoin_wallet())
         made = []
         for address, amount in payments:
             if pile.asset == evm.ETH.id:
@@ -175,9 +176,7 @@ class Scheme:
             made.append(Pile(pile.asset, address))
         return [*made, pile]
 
-    def _pay_coin(self, pile: Pile, time: int, payments: list[tuple[str, int]], change: str) -> list[Pile]:
-        coin = pile.coin
-        assert coin is not None  # noqa: S101 - the caller has looked
+    def _pay_coin(self, pile: Pile, coin: Coin, time: int, payments: list[tuple[str, int]], change: str) -> list[Pile]:
         rest = coin.amount - sum(amount for _, amount in payments) - btc_fee(1, len(payments) + 1)
         paid = [*payments, (change, rest)] if rest > bitcoin.DUST else payments
         made = self.world.pay_btc(time, [Part([coin], paid, Intent.LOOT)])

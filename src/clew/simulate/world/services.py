@@ -367,11 +367,8 @@ class Broker:
         self.wallet = world.serve(tron.CHAIN.id, world.tron.address(), name, "broker", category)
         world.tron.accounts.add(self.wallet)
 
-    def trade(self, time: int, exchange: Exchange, customer: str) -> None:
+    def sell(self, time: int, to: str) -> None:
         """Sell a part of the stock to a customer, or at an exchange."""
-        stock = self._world.tron.balance(self.wallet)
-        part = stock * self._dice.between(50, 400) // 1000
+        part = self._world.tron.balance(self.wallet) * self._dice.between(50, 400) // 1000
         if part > 10**6:
-            to = exchange.address(tron.CHAIN.id, self.name) if self._dice.chance(500) else customer
             self._world.pay_tron(time, self.wallet, to, part)
-        self._world.at(time + self._dice.between(HOUR, 40 * HOUR), lambda then: self.trade(then, exchange, customer))

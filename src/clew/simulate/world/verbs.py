@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from clew.simulate.world import bitcoin, evm, tron
 from clew.simulate.world.bitcoin import Coin, Part
 from clew.simulate.world.intentions import Intent
 from clew.simulate.world.preset import Step
 from clew.simulate.world.scheme import FEES, THIEF, UNIT, Pile, Scheme, Verb, least
-from clew.simulate.world.services import ETHER, POOLS
+from clew.simulate.world.services import ETHER, POOLS, Note
 from clew.simulate.world.state import DAY, HOUR, btc_fee
 
 
@@ -55,7 +56,7 @@ def peel(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
         again = replace(part, turn=pile.turn + 1)
         if again.turn < step.parts:
             wait = step.after_hours * HOUR + scheme.dice.below(max(1, step.over_hours * HOUR))
-            scheme.world.at(time + wait, lambda then, next_=again: scheme.take(step, next_, then))  # type: ignore[misc]
+            scheme.world.at(time + wait, partial(scheme.take, step, again))
         else:
             scheme.put(step.rest, replace(again, turn=0), time)
 
@@ -84,7 +85,7 @@ def structure(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
         if len(made) < 2:
             return
         pile = made[1]
-    scheme.world.at(time + DAY, lambda then: scheme.take(step, pile, then))
+    scheme.world.at(time + DAY, partial(scheme.take, step, pile))
 
 
 def sell(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
@@ -137,14 +138,14 @@ def mix(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
         while scheme.amount(pile) > size * ETHER + FEES * 2:
             note = scheme.town.mixer.put(time, pile.address, size, THIEF, Intent.LOOT)
             recipient, wait = scheme.dice.pick(recipients), scheme.dice.heavy(HOUR, 20 * DAY)
-
-            def pay_out(then: int, note: object = note, to: str = recipient) -> None:
-                scheme.town.mixer.pay_out(then, note, to, relayed=True)  # type: ignore[arg-type]
-
-            scheme.world.at(wave + wait, pay_out)
+            scheme.world.at(wave + wait, partial(_pay_out, scheme, note, recipient))
     for recipient in recipients:
-        scheme.world.at(wave + 20 * DAY, lambda then, to=recipient: scheme.put(step.to, Pile(evm.ETH.id, to), then))  # type: ignore[misc]
+        scheme.world.at(wave + 20 * DAY, partial(scheme.put, step.to, Pile(evm.ETH.id, recipient)))
     scheme.put(step.rest, pile, time)
+
+
+def _pay_out(scheme: Scheme, note: Note, recipient: str, time: int) -> None:
+    scheme.town.mixer.pay_out(time, note, recipient, relayed=True)
 
 
 def coinjoin(scheme: Scheme, step: Step, pile: Pile, _time: int) -> None:
