@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clew.chains import find_chain
+from clew.chains.logs import Log
 from clew.ledger import TransferTable
 from clew.model import Address, History, Kind, Limitation
 
@@ -77,6 +78,10 @@ class TableHistories:
         if self._view is None:
             self._view = part_of(self._table, np.flatnonzero(self._shown))
         return self._view
+
+    def logs(self, chain: str, tx: str) -> Sequence[Log] | None:  # noqa: ARG002 - as of the protocol
+        """None: a table has transfers, and no other events."""
+        return None
 
     def limitations(self) -> list[Limitation]:
         """None: what is not loaded is not seen, and that is all."""

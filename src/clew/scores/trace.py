@@ -15,11 +15,12 @@ from clew.scores.baselines.poison import poison
 from clew.scores.baselines.ttr import ttr
 from clew.scores.histories import ALL_KINDS, TableHistories
 from clew.scores.truth import MICRO, Place, Truth, compared
+from clew.tracing.crossings import Crossings, no_crossings
 from clew.tracing.dispositions import dispose
 from clew.tracing.labels import theft_of
 from clew.tracing.policies import Policy
 from clew.tracing.uint128 import unpack
-from clew.tracing.walk import Bounds, Crossings, Trace, no_crossings, walk
+from clew.tracing.walk import Bounds, Trace, walk
 
 BASELINES: dict[str, Baseline] = {
     "breadth-first": breadth_first,

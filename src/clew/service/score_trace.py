@@ -13,7 +13,7 @@ from clew.chains.bitcoin import BlockReader
 from clew.chains.tokens import find_token
 from clew.ingest.replies import append_reply
 from clew.ledger import Ledger, TransferTable
-from clew.model import Case, Conversion, Kind, Reply, Tag
+from clew.model import Case, Kind, Reply
 from clew.scores.edges import EdgeCase, edge_case, read_addresses, read_edges
 from clew.scores.passages import calibrated, read_rounds, score_mixer
 from clew.scores.trace import Subject, score
@@ -47,12 +47,8 @@ def score_world(
         table = _ingest(ledger, replies)
         kept = tuple(reply for reply in replies if reply.format not in DECODERS)
         connections = Connections(Settings(), Archive(Path(scratch) / "kept"), recorded=kept, offline=True)
-        records = BridgeRecords(connections, ledger)
-
-        @cache
-        def crossings(tag: Tag, chain: str, tx: str) -> tuple[tuple[Conversion, ...], str]:
-            return records(tag, chain, tx)
-
+        evidence = Archive(folder / "evidence", read_only=True)
+        crossings = BridgeRecords(connections, ledger, evidence)
         attribution = Attribution([*bundled_tags(), *case.tags])
         subject = Subject(table, case, attribution, _worth(truth.dollars, case), crossings)
         rows = score(subject, truth, bounds, policies)

@@ -24,7 +24,8 @@ MAGIC = bytes.fromhex("f9beb4d9")
 DUST = 1_000
 """Satoshi; a smaller rest goes to the fee."""
 _NETWORK = find_network(CHAIN.id)
-_INTERVAL = 3_600
+_INTERVAL = 1_200
+"""Seconds that a block may gather transactions for; it bears the time of the last."""
 _FULL = 400
 _BITS = bytes.fromhex("ffff7f20")
 FIRST_BLOCK = bytes.fromhex(
@@ -89,10 +90,10 @@ class RawBitcoin:
         """Of each such transaction the coins that each part got."""
         self._names, self._dice, self._book = names, dice, book
         self._parent = sha256d(FIRST_BLOCK[:80])
-        self._time, self._last = start, start
+        self._time, self._opened = start, start
+        """Of the newest transaction, which will be the open block's; when the open block began to gather."""
         self._pending: list[tuple[bytes, bytes]] = []
         """Whole serialisations and ids of the open block."""
-        self._fees: list[Lot] = []
         self.miner = names.bitcoin_address()
 
     def grant(self, address: str) -> Coin:
@@ -157,11 +158,11 @@ class RawBitcoin:
         return txid[::-1].hex()
 
     def _open(self, time: int) -> None:
-        self._last = max(time, self._last)
-        if self._pending and (self._last >= self._time + _INTERVAL or len(self._pending) >= _FULL):
+        if self._pending and (time >= self._opened + _INTERVAL or len(self._pending) >= _FULL):
             self.close()
         if not self._pending:
-            self._time = max(self._time, self._last)
+            self._opened = max(self._time, time)
+        self._time = max(self._time, time)
 
     def close(self, miner: str = "") -> None:
         """End the open block: its coinbase pays the miner the subsidy and the fees."""

@@ -28,8 +28,8 @@ BASE_FEE = 8 * GWEI
 PLAIN_GAS, TOKEN_GAS, CALL_GAS = 21_000, 65_000, 250_000
 TOKEN_CALL = "0xa9059cbb"  # noqa: S105
 """Selector of ERC-20's transfer."""
-_INTERVAL, _FULL = 1_200, 150
-"""Seconds that a block may gather transactions for, and how many it holds."""
+_INTERVAL, _FULL = 600, 150
+"""Seconds that a block may gather transactions for, and how many it holds; it bears the time of the last."""
 
 
 class Pay(NamedTuple):
@@ -73,7 +73,9 @@ Effect = Pay | Token | Event
 class _Open:
     """A block under construction."""
 
+    opened: int
     time: int
+    """Of the last transaction."""
     transactions: list[dict[str, Any]]
     receipts: list[dict[str, Any]]
     traces: list[dict[str, Any]]
@@ -99,12 +101,12 @@ class Evm:
         self._names, self._dice, self._book = names, dice, book
         self._nonces: Counter[str] = Counter()
         self._miner = names.evm_address()
-        self._last, self._parent = start, "0x" + "00" * 32
+        self._parent = "0x" + "00" * 32
         self._hash = names.evm_hash()
         self._granted: list[dict[str, Any]] = []
-        self._open = _Open(start, [], [], [])
+        self._open = _Open(start, start, [], [], [])
         self.close()  # the first block holds what everybody has when the world begins
-        self._open = _Open(start + 12, [], [], [])
+        self._open = _Open(start + 12, start + 12, [], [], [])
 
     def grant(self, address: str, amount: int) -> None:
         """New coins in the first block, as a validator's withdrawal shows them (whole gwei)."""
@@ -219,11 +221,12 @@ class Evm:
 
     def _block(self, time: int) -> _Open:
         """The block that a transaction of `time` goes into."""
-        block, time = self._open, max(time, self._last)
-        if time >= block.time + _INTERVAL or len(block.transactions) >= _FULL:
+        block = self._open
+        if time >= block.opened + _INTERVAL or len(block.transactions) >= _FULL:
             self.close()
-            self._open = _Open(max(time, block.time + 12), [], [], [])
-        self._last = max(time, self._open.time)
+            time = max(time, block.time + 12)
+            self._open = _Open(time, time, [], [], [])
+        self._open.time = max(time, self._open.time)
         return self._open
 
     @property
