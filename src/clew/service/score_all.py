@@ -15,19 +15,19 @@ from clew.simulate.world import simulate_world
 from clew.tracing.policies import Policy
 
 _FEW = (Policy.FIFO, Policy.HAIRCUT)
+_KEPT = tuple(policy for policy in Policy if policy.keeps_value)
 WORLDS: tuple[tuple[str, int, int, tuple[int, ...], tuple[Policy, ...]], ...] = (
-    ("dprk", 1, 1000, (300, 3_000), tuple(Policy)),
-    ("dprk", 2, 1000, (3_000,), _FEW),
-    ("ransomware", 1, 1000, (3_000,), _FEW),
-    ("phishing", 1, 1000, (3_000,), _FEW),
-    ("pig-butchering", 1, 1000, (3_000,), _FEW),
-    ("structuring", 1, 1000, (3_000,), _FEW),
-    ("scatter-gather", 1, 1000, (3_000,), _FEW),
-    ("cycles", 1, 1000, (3_000,), _FEW),
-    ("mining", 1, 1000, (3_000,), tuple(Policy)),
+    ("dprk", 1, 1000, (3_000,), _KEPT),
+    ("ransomware", 1, 500, (3_000,), _FEW),
+    ("phishing", 1, 500, (3_000,), _FEW),
+    ("pig-butchering", 1, 500, (3_000,), _FEW),
+    ("structuring", 1, 500, (3_000,), _FEW),
+    ("scatter-gather", 1, 500, (3_000,), _FEW),
+    ("cycles", 1, 500, (3_000,), _FEW),
+    ("mining", 1, 500, (3_000,), _KEPT),
 )
 """Preset, seed, scale in thousandths, bounds, policies."""
-EDGE_BOUNDS = (100, 200, 500)
+EDGE_BOUNDS = (200, 500)
 
 Progress = Callable[[str], None]
 Json = dict[str, Any]
