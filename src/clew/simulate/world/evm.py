@@ -153,6 +153,7 @@ class Evm:
         block.transactions.append(
             {
                 "hash": tx,
+                "blockNumber": hex(len(self.blocks)),
                 "transactionIndex": hex(index),
                 "from": sender,
                 "to": to,
@@ -164,7 +165,9 @@ class Evm:
             }
         )
         self._nonces[sender] += 1
-        receipt: dict[str, Any] = {"blockHash": self._hash, "transactionHash": tx, "transactionIndex": hex(index)}
+        place = {"blockHash": self._hash, "blockNumber": hex(len(self.blocks))}
+        receipt: dict[str, Any] = {**place, "transactionHash": tx, "transactionIndex": hex(index)}
+        receipt |= {"from": sender, "to": to, "contractAddress": None}
         receipt |= {"gasUsed": hex(gas), "effectiveGasPrice": hex(price), "status": hex(not failed), "logs": []}
         block.receipts.append(receipt)
         top = self._trace(tx, (), sender, to, value)
@@ -207,9 +210,9 @@ class Evm:
             self._log(receipt, *effect)
 
     def _log(self, receipt: dict[str, Any], address: str, topics: tuple[str, ...], data: str) -> None:
-        receipt["logs"].append(
-            {"address": address, "topics": list(topics), "data": data, "logIndex": hex(self._open.logs)}
-        )
+        log = {"address": address, "topics": list(topics), "data": data, "logIndex": hex(self._open.logs)}
+        shared = ("blockHash", "blockNumber", "transactionHash", "transactionIndex")
+        receipt["logs"].append({**log, **{name: receipt[name] for name in shared}, "removed": False})
         self._open.logs += 1
 
     def _trace(self, tx: str, path: tuple[int, ...], sender: str, receiver: str, value: int) -> dict[str, Any]:
