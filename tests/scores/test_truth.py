@@ -14,7 +14,13 @@ A, B, C = ("chain", "a"), ("chain", "b"), ("chain", "c")
 def test_value_is_right_as_far_as_the_place_holds_it() -> None:
     dollars = {A: 50 * MICRO, B: 30 * MICRO, C: 20 * MICRO}
     figures = compared(dollars, {A: 40 * MICRO, B: 60 * MICRO})
-    assert figures["value"] == {"precision": 0.7, "recall": 0.7, "claimed": "100000000", "true": "100000000"}
+    assert figures["value"] == {
+        "precision": 0.7,
+        "recall": 0.7,
+        "right": "70000000",
+        "claimed": "100000000",
+        "true": "100000000",
+    }
     assert figures["addresses"] == {"precision": 0.6667, "recall": 1.0, "claimed": 3, "true": 2}
 
 

@@ -59,7 +59,8 @@ def page(worlds: Mapping[str, Json], edges: Mapping[str, Json], others: Mapping[
             f"terminals {_dollars(found['into_terminals'])}: such a list conserves no value, so a method that does "
         )
         facts += "cannot find more than was stolen, and one that counts all inflow finds more than there was. The list "
-        facts += "holds laundering alone, so whoever follows everything is never wrong on it."
+        facts += "holds laundering alone, so whoever follows everything is never wrong on it. Value counts at each "
+        facts += "terminal up to what entered it."
         parts.append(f"## {name}\n\n{facts}\n\n{_edge_table(found)}")
     if others:
         rows = [f"| {name} | {figures} |" for name, figures in others.items()]
@@ -91,10 +92,8 @@ def _edge_table(found: Json) -> str:
     for run in found["runs"]:
         value, addresses = run["exchanges"]["value"], run["exchanges"]["addresses"]
         named = round((addresses["recall"] or 0) * addresses["true"])
-        claimed = 0 if value is None else int(value["claimed"])
-        worth = (
-            ("-", "-") if value is None else (f"{claimed // 10**6:,}", f"{100 * claimed / int(found['stolen']):.1f}")
-        )
+        right = 0 if value is None else int(value["right"])
+        worth = ("-", "-") if value is None else (f"{right // 10**6:,}", f"{100 * right / int(found['stolen']):.1f}")
         lines.append(f"| {' | '.join((run['method'], str(run['bound']), str(run['loaded']), str(named), *worth))} |")
     return "\n".join(lines) + "\n"
 

@@ -47,7 +47,7 @@ def read_truth(path: Path, decimals: dict[str, int]) -> Truth:
 
 
 def compared(claimed: dict[Place, int], true: dict[Place, int]) -> dict[str, Any]:
-    """Value and addresses: precision, recall, and both sums in micro-dollars, as text.
+    """Value and addresses: precision, recall, and the sums right, claimed and true (value as micro-dollar text).
 
     Value is right as far as a place truly holds as much as is claimed of it. An address counts from one dollar on.
     """
@@ -55,7 +55,7 @@ def compared(claimed: dict[Place, int], true: dict[Place, int]) -> dict[str, Any
     total, whole = sum(claimed.values()), sum(true.values())
     named, known = ({p for p, worth in places.items() if worth >= MICRO} for places in (claimed, true))
     return {
-        "value": _rates(right, total, whole) | {"claimed": str(total), "true": str(whole)},
+        "value": _rates(right, total, whole) | {"right": str(right), "claimed": str(total), "true": str(whole)},
         "addresses": _rates(len(named & known), len(named), len(known)) | {"claimed": len(named), "true": len(known)},
     }
 
