@@ -64,3 +64,9 @@ def test_a_trace_is_scored_on_a_world_or_on_edges_not_on_both(tmp_path: Path) ->
     assert run("trace", "--edges", str(edges)).returncode == 2
     assert run("trace", *files, "--world", str(tmp_path)).returncode == 2
     assert run("trace", *files, "--policy", "guess").returncode == 2
+
+
+def test_all_scores_need_a_page_to_write(tmp_path: Path) -> None:
+    done = run("all", "--out", str(tmp_path / "none" / "page.md"), "--data", str(tmp_path / "nowhere"))
+    assert done.returncode == 2
+    assert "nowhere" in done.stderr
