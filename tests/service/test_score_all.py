@@ -13,7 +13,7 @@ from clew.tracing.policies import Policy
 
 @pytest.fixture(autouse=True)
 def one_world(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "WORLDS", (("structuring", 1, 100, (300,), (Policy.FIFO,)),))
+    monkeypatch.setattr(module, "WORLDS", (("structuring", 9, 100, (300,), (Policy.FIFO,)),))
     monkeypatch.setattr(module, "_others", lambda _data, _progress: {"a matcher": "f1 1.0"})
 
 
@@ -21,7 +21,7 @@ def test_the_page_is_written_and_repeats(tmp_path: Path) -> None:
     for name in ("one.md", "two.md"):
         score_all(None, tmp_path / name)
     text = (tmp_path / "one.md").read_text()
-    assert "## World structuring 1" in text
+    assert "## World structuring 9" in text
     assert "| fifo | 300 |" in text
     assert "| a matcher | f1 1.0 |" in text
     assert text == (tmp_path / "two.md").read_text()
@@ -29,9 +29,9 @@ def test_the_page_is_written_and_repeats(tmp_path: Path) -> None:
 
 def test_a_score_that_fell_is_an_error_and_the_page_shows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     least = tmp_path / "least.toml"
-    least.write_text('[least]\n"structuring 1/fifo/300/exchanges/value/recall" = 1.1\n')
+    least.write_text('[least]\n"structuring 9/fifo/300/exchanges/value/recall" = 1.1\n')
     monkeypatch.setattr(module, "shortfalls", lambda figures: page.shortfalls(figures, least))
-    with pytest.raises(RunError, match="a score fell: structuring 1/fifo"):
+    with pytest.raises(RunError, match="a score fell: structuring 9/fifo"):
         score_all(None, tmp_path / "page.md")
     assert (tmp_path / "page.md").is_file()
 
