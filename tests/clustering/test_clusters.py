@@ -66,7 +66,7 @@ def test_a_cluster_is_named_by_its_smallest_member() -> None:
     assert clusters.cluster_of("never met") == "never met"
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(UNIONS, st.lists(st.sampled_from(TXS), max_size=4), UNIONS)
 def test_joining_taking_back_and_joining_on_is_what_one_pass_over_the_remaining_links_gives(
     before: list[Union], taken_back: list[str], after: list[Union]
@@ -84,7 +84,7 @@ def test_joining_taking_back_and_joining_on_is_what_one_pass_over_the_remaining_
         }
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(UNIONS, CODES, CODES)
 def test_why_is_a_way_of_witnesses_from_one_address_to_the_other_if_and_only_if_they_are_together(
     unions: list[Union], start: int, goal: int

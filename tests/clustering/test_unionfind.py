@@ -21,7 +21,7 @@ def test_what_is_joined_bears_the_smallest_id_and_what_is_not_its_own() -> None:
     assert flatten(parent).tolist() == [0, 1, 2, 3, 4, 3, 3]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.integers(1, 60), st.data())
 def test_it_agrees_with_scipy_on_any_graph(count: int, data: st.DataObject) -> None:
     end = st.integers(0, count - 1)

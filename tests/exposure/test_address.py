@@ -106,7 +106,7 @@ def test_an_address_the_ledger_does_not_show_is_refused() -> None:
         exposure_in(ledger(("a", "b", 1)), X, services)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(MOVES)
 def test_shares_never_add_up_to_more_than_what_moved(moves: list[Move]) -> None:
     table = ledger(("x", "a", 1), *moves)

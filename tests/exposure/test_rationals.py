@@ -20,7 +20,7 @@ MIXERS = {number: Fraction(1) for number, name in enumerate(NAMES) if name.start
 WEIGHTS = st.dictionaries(st.integers(0, len(NAMES) - 1), st.fractions(0, 5), max_size=5)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(MOVES, st.dictionaries(st.integers(0, 29), st.fractions(0, 9), max_size=6), WEIGHTS)
 def test_forward_of_sources_at_a_target_is_sources_at_backward_of_the_target(
     moves: list[Move], marks: dict[int, Fraction], target: dict[int, Fraction]
@@ -42,7 +42,7 @@ def test_by_hand() -> None:
     assert backward(moves, {1: Fraction(1)}, ENDS) == [Fraction(1, 2), Fraction(1, 2), 1]
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(MOVES)
 def test_received_exposure_is_the_definition_to_within_a_unit_for_each_payment(moves: list[Move]) -> None:
     moves = [("a", "x", 1), *moves]
@@ -58,7 +58,7 @@ def test_received_exposure_is_the_definition_to_within_a_unit_for_each_payment(m
     assert abs(fast - exact) <= len(moves)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(MOVES)
 def test_the_backward_pass_is_the_definition_to_within_its_stated_error(moves: list[Move]) -> None:
     book = Book(services)

@@ -23,7 +23,7 @@ def whole(*moves: Move) -> LedgerExposure:
     return found
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(MOVES, st.lists(st.integers(1, 29), max_size=3, unique=True))
 def test_any_batches_of_blocks_equal_one_pass(moves: list[Move], cuts: list[int]) -> None:
     found = LedgerExposure(services)
@@ -32,7 +32,7 @@ def test_any_batches_of_blocks_equal_one_pass(moves: list[Move], cuts: list[int]
     assert everything(found) == everything(whole(*moves))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(MOVES)
 def test_it_says_of_everybody_what_is_said_of_one(moves: list[Move]) -> None:
     moves = [("a", "x", 1), *moves]

@@ -105,7 +105,7 @@ def test_amounts_are_exact_at_every_edge(amount: int) -> None:
 
 
 @given(st.lists(st.integers(0, MAX_AMOUNT), min_size=1, max_size=20))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_readable_amounts_are_the_decimal_text(amounts: list[int]) -> None:
     with Ledger.open(":memory:") as ledger:
         append(ledger, "one", *(transfer(f"0x{i:03}", amount) for i, amount in enumerate(amounts)))
@@ -268,7 +268,7 @@ def replies(draw: st.DrawFn) -> list[tuple[str, list[Transfer]]]:
 
 
 @given(replies(), st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_order_repetition_and_grouping_of_replies_change_nothing(
     shown: list[tuple[str, list[Transfer]]], chance: random.Random
 ) -> None:
@@ -295,7 +295,7 @@ def test_order_repetition_and_grouping_of_replies_change_nothing(
         max_size=30,
     )
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_balances_are_the_plain_sums(moves: list[tuple[str, str, int, str]]) -> None:
     expected: dict[str, int] = defaultdict(int)
     for sender, receiver, amount, asset in moves:

@@ -211,7 +211,7 @@ MOVES = st.lists(st.tuples(st.sampled_from(POOLS), st.booleans(), AMOUNTS, ASSET
 EVENTS = st.lists(st.tuples(st.sampled_from(POOLS), PIECES, PIECES, PIECES, PIECES), max_size=4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(MOVES, EVENTS)
 def test_an_exchange_is_never_more_than_the_balances(
     pieces: list[tuple[str, bool, int, Asset]], written: list[tuple[str, int, int, int, int]]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.reports.conftest import ETH, ETHEREUM, eth, eth_tx
 
@@ -108,7 +108,6 @@ def trail(moves: list[tuple[int, int, int]]) -> Sample:
     return {"policy": "fifo", "stolen": [stolen], "dispositions": dispositions, "conversions": []}, rows
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(1, 40)), max_size=59))
 def test_whatever_way_it_went_every_unit_is_drawn_where_it_stands(moves: list[tuple[int, int, int]]) -> None:
     result, rows = trail(moves)

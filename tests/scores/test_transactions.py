@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clew.chains.rawblock import Output
@@ -106,7 +106,6 @@ def test_a_cut_archive_and_binary_are_refused(tmp_path: Path) -> None:
             list(read_transactions(path))
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200), st.integers(0, len(TEXT)), st.text(max_size=3))
 def test_any_line_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str, at: int, put: str) -> None:
     path = tmp_path_factory.getbasetemp() / "fuzzed"

@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clew.model import Grade
@@ -37,14 +37,12 @@ def test_a_label_tells_its_theft_and_grade(theft: int, grade: Grade) -> None:
     assert (theft_of(label), grade_of(label)) == (theft, grade)
 
 
-@settings(deadline=None)
 @given(thefts, grades, grades)
 def test_a_link_leaves_the_weaker_of_two_grades(theft: int, known: Grade, link: Grade) -> None:
     weaker = max(known, link, key=GRADES.index)
     assert weakened(label_of(theft, known), link) == label_of(theft, weaker)
 
 
-@settings(deadline=None)
 @given(grades)
 def test_clean_units_stay_clean_over_any_link(link: Grade) -> None:
     assert weakened(0, link) == 0

@@ -37,7 +37,7 @@ CONVERSION = 20
 SINKS = (4, 5)
 """Accounts that are not followed, where a test has such."""
 
-examples = settings(deadline=None, max_examples=40)
+examples = settings(max_examples=40)
 account = st.integers(0, ACCOUNTS - 1)
 
 

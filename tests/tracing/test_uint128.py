@@ -61,7 +61,6 @@ def empty(count: int, width: int) -> Any:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@settings(deadline=None)
 @given(data=st.data())
 def test_sums_and_comparisons_equal_pythons_modulo_the_width(width: int, data: st.DataObject) -> None:
     pairs = data.draw(st.lists(st.tuples(numbers(width), numbers(width)), min_size=1, max_size=20))
@@ -85,7 +84,7 @@ def quotients(draw: st.DrawFn, width: int) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_muldiv_is_exact_up_to_the_width(width: int, data: st.DataObject) -> None:
     rows = data.draw(st.lists(quotients(width), min_size=1, max_size=20))

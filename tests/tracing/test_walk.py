@@ -374,7 +374,7 @@ def answer(found: Trace) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("policy", KEEPING)
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(made=worlds())
 def test_the_frontiers_answer_is_that_of_the_whole_chain(policy: Policy, made: tuple[World, Case]) -> None:
     world, stated = made
@@ -384,7 +384,7 @@ def test_the_frontiers_answer_is_that_of_the_whole_chain(policy: Policy, made: t
 
 
 @pytest.mark.parametrize("policy", [Policy.FIFO, Policy.HAIRCUT])
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(made=worlds(), seed=st.integers(0, 99), batch=st.integers(1, 4), also=st.sets(st.sampled_from(NAMES)))
 def test_the_order_of_loading_changes_nothing(
     policy: Policy, made: tuple[World, Case], seed: int, batch: int, also: set[str]
@@ -401,7 +401,7 @@ def test_the_order_of_loading_changes_nothing(
     assert set(other.limitations) == set(plain.limitations)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(made=worlds())
 def test_poison_reaches_whoever_fifo_reaches(made: tuple[World, Case]) -> None:
     world, stated = made

@@ -141,7 +141,7 @@ DEALS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(DEALS, st.integers(0, 40), st.sampled_from(KEEPING), st.booleans())
 def test_the_stolen_units_are_always_all_there(deals: list[Deal], clean: int, policy: Policy, honest: bool) -> None:
     traced = trace(dealt(*deals, clean=clean, honest=honest), policy)

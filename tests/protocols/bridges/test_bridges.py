@@ -106,7 +106,7 @@ def test_cut_data_and_lost_topics_are_refused(crossing: Crossing) -> None:
 NUMBERS = st.one_of(st.integers(0, 400), st.integers(0, 2**256 - 1)).map(lambda n: n.to_bytes(32))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.data())
 @every_crossing
 def test_whatever_is_written_nothing_is_raised_or_invented(crossing: Crossing, data: st.DataObject) -> None:
@@ -134,7 +134,7 @@ def _only_amounts_of(logs: list[Log], messages: list[Message]) -> None:
 
 
 @given(st.sampled_from(sorted(bridge_contracts())), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_of_a_known_contract_are_read_or_refused(key: tuple[str, str], data: st.DataObject) -> None:
     topics = [event.signature.topic for family in families().values() for event in family.events]
     chain, contract = key

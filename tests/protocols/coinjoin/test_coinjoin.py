@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.protocols.coinjoin import rounds
 
@@ -136,7 +136,6 @@ def test_the_audit_is_written_down() -> None:
     assert [txid for audited in AUDITED.values() for txid in audited if txid not in text] == []
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(100_000, 10**10), st.integers(8, 90), st.integers(1, 5), st.integers(1, 20))
 def test_a_round_of_wasabi_1_is_known_whatever_its_denomination(
     seed: int, base: int, participants: int, levels: int, rate: int
@@ -146,13 +145,11 @@ def test_a_round_of_wasabi_1_is_known_whatever_its_denomination(
     assert (verdict.denominations[0], verdict.equal_outputs) == (base, participants)
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(40, 150), st.integers(1, 20))
 def test_a_round_of_wasabi_2_is_known(seed: int, inputs: int, rate: int) -> None:
     assert first(rounds.wasabi_2(Random(seed), DENOMINATIONS, inputs, rate)) == "wasabi-2"
 
 
-@settings(deadline=None)
 @given(SEEDS, st.sampled_from(list(POOLS)), st.integers(5, 8), st.integers(1, 4), st.integers(100, 110_000))
 def test_a_mix_of_every_pool_is_known(seed: int, pool: int, participants: int, entrants: int, excess: int) -> None:
     verdict = classify(rounds.whirlpool(Random(seed), pool, participants, entrants, excess))[0]
@@ -160,7 +157,6 @@ def test_a_mix_of_every_pool_is_known(seed: int, pool: int, participants: int, e
     assert (verdict.denominations, verdict.equal_outputs) == ((pool,), participants)
 
 
-@settings(deadline=None)
 @given(SEEDS, st.sampled_from(list(POOLS)), st.integers(1, 70), st.integers(500, 20_000), st.data())
 def test_a_tx0_is_known_where_its_change_is_like_its_fee(
     seed: int, pool: int, premixes: int, excess: int, data: st.DataObject
@@ -171,7 +167,6 @@ def test_a_tx0_is_known_where_its_change_is_like_its_fee(
     assert (verdict.protocol, verdict.asserted, verdict.denominations) == ("whirlpool-tx0", True, (pool,))
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(1_000_000, 10**10), st.integers(3, 19), st.booleans())
 def test_a_mix_of_joinmarket_is_known_by_who_earns(seed: int, value: int, makers: int, sweep: bool) -> None:
     verdict = classify(rounds.joinmarket(Random(seed), value, makers, sweep=sweep))[0]
@@ -185,7 +180,6 @@ def test_nearly_every_mix_of_joinmarket_is_asserted() -> None:
     assert sum(classify(one)[0].asserted for one in made) >= 995
 
 
-@settings(deadline=None)
 @given(SEEDS, st.integers(1, 30))
 def test_a_payment_or_a_consolidation_is_at_most_a_suspicion(seed: int, inputs: int) -> None:
     paid = classify(rounds.payment(Random(seed), inputs))
@@ -193,7 +187,6 @@ def test_a_payment_or_a_consolidation_is_at_most_a_suspicion(seed: int, inputs: 
     assert classify(rounds.consolidation(Random(seed), inputs)) == ()
 
 
-@settings(deadline=None)
 @given(
     SEEDS,
     st.integers(2, 40),
@@ -226,7 +219,6 @@ OUTPUTS = st.builds(Output, st.one_of(st.integers(0, 10**7), st.sampled_from([0,
 INPUTS = st.builds(Input, st.just("11" * 32 + ":0"), st.one_of(st.none(), OUTPUTS))
 
 
-@settings(deadline=None)
 @given(st.lists(INPUTS, max_size=12), st.lists(OUTPUTS, max_size=24), st.one_of(st.none(), st.integers(-1, 2**40)))
 def test_no_transaction_however_odd_is_a_crash(inputs: list[Input], outputs: list[Output], time: int | None) -> None:
     verdicts = classify(Transaction("00" * 32, tuple(inputs), tuple(outputs), time))
