@@ -7,7 +7,6 @@ facts give the contracts and the signatures that its own code will not refuse at
 import inspect
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -38,13 +37,12 @@ def decoders() -> Iterator[tuple[str, Callable[[bytes], None]]]:
 
 
 def _target(module: Any, function: Callable[..., Any], taken: set[str]) -> Callable[[bytes], None]:
-    kind = getattr(module, "Log", Log)
     topics, contracts = facts_of(Path(str(module.__file__)).parent)
 
     def target(data: bytes) -> None:
         read = Instructions(data)
         chain = CHAINS[read.number(len(CHAINS))]
-        logs = [_log(kind, read, index, topics, contracts) for index in range(1 + read.number(3))]
+        logs = [_log(read, index, topics, contracts) for index in range(1 + read.number(3))]
         given: dict[str, Any] = {"chain": chain, "logs": logs, "log": logs[0]}
         function(**{name: given[name] for name in taken if name in given})
 
@@ -68,20 +66,13 @@ def _types(inside: str) -> str:
     return ",".join(re.sub(r"\s+.*", "", part.strip()) for part in inside.split(","))
 
 
-def _log(kind: Any, read: Instructions, index: int, topics: tuple[bytes, ...], contracts: tuple[str, ...]) -> Any:
+def _log(read: Instructions, index: int, topics: tuple[bytes, ...], contracts: tuple[str, ...]) -> Log:
     """An event of a known contract and signature, with words that are good, hostile or cut."""
     contract = contracts[read.number(len(contracts))]
     first, more = topics[read.number(len(topics))], [_word(read) for _ in range(read.number(4))]
     data = b"".join(_word(read) for _ in range(read.number(16)))
-    values: dict[str, Any] = {
-        "contract": contract,
-        "address": contract,
-        "topics": (first, *more),
-        "data": data[: len(data) - read.number(2) * read.number(40)],
-        "index": index,
-        "tx": "0x" + "ab" * 32,
-    }
-    return kind(**{field.name: values[field.name] for field in fields(kind)})
+    cut = data[: len(data) - read.number(2) * read.number(40)]
+    return Log(contract, (first, *more), cut, index, "0x" + "ab" * 32)
 
 
 def _word(read: Instructions) -> bytes:

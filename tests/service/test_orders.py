@@ -9,8 +9,8 @@ from tests.protocols.swaps.test_cow import ETHFLOW, ORDER, PLACED, placement
 from tests.service.test_swaps_recorded import ALICE, BOB, ETHER, THIEF, VICTIM, Explorer, standing, trace
 
 from clew.chains.execution import TRANSFER_TOPIC
+from clew.chains.logs import Log
 from clew.protocols.bridges import Arrival, Departure
-from clew.protocols.bridges.log import Log
 from clew.protocols.swaps.cow import SETTLEMENT, order_uid
 from clew.service.orders import TAKES, read_orders
 from clew.service.verify import verify_case
@@ -72,7 +72,7 @@ def test_an_order_leaves_with_its_fee_to_its_receiver() -> None:
 
 def as_json(log: Log) -> dict[str, Any]:
     topics = [f"0x{one.hex()}" for one in log.topics]
-    return {"address": log.address, "topics": topics, "data": f"0x{log.data.hex()}"}
+    return {"address": log.contract, "topics": topics, "data": f"0x{log.data.hex()}"}
 
 
 @pytest.mark.parametrize("number", [41, 42])

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
-from clew.chains import logs
 from clew.chains.fields import Fields, read_json
+from clew.chains.logs import Log, logs_of
 from clew.ledger import Ledger, StoredReply
 from clew.model import Address, Reply
-from clew.protocols.bridges import Arrival, Log, Message
+from clew.protocols.bridges import Arrival, Message
 from clew.sources.archive import Archive
 from clew.tracing.crossings import Ground
 
@@ -27,22 +27,19 @@ class EvidenceLogs:
     def messages(self, tx: Address, ground: Ground) -> list[Message] | None:
         """What bridges say in a transaction; None where no receipt of it is to be had."""
         found = self._logs(tx, ground)
-        return None if found is None else self._read(tx.chain, found)
+        return None if found is None else self._decode(tx.chain, found)
 
-    def _read(self, chain: str, shown: Sequence[logs.Log]) -> list[Message]:
-        return self._decode(chain, [Log(one.contract, one.topics, one.data, one.index, one.tx) for one in shown])
-
-    def _logs(self, tx: Address, ground: Ground) -> tuple[logs.Log, ...] | None:
+    def _logs(self, tx: Address, ground: Ground) -> tuple[Log, ...] | None:
         if ground.whole(tx.chain):
             placed = self._ledger.view.position(tx.chain, tx.value)
             block = None if placed is None else self._block(tx.chain, placed.height)
-            return None if block is None else logs.logs_of(block).get(tx.value)
+            return None if block is None else logs_of(block).get(tx.value)
         asked = Reply("etherscan/transaction", tx.chain, {"txhash": tx.value}, "", b"")
         kept = self._archive.get(asked)
         if kept is None:
             ground.show(tx)
             kept = self._archive.get(asked)
-        return None if kept is None else logs.logs_of(kept).get(tx.value)
+        return None if kept is None else logs_of(kept).get(tx.value)
 
     def _block(self, chain: str, height: int) -> Reply | None:
         """The kept block at a height of the branch that the ledger follows."""
@@ -72,8 +69,8 @@ class EvidenceLogs:
         found: dict[tuple[str, str], list[Arrival]] = {}
         for block in blocks:
             kept = self._archive.get(block)
-            for shown in logs.logs_of(kept).values() if kept is not None else ():
-                for message in self._read(chain, shown):
+            for shown in logs_of(kept).values() if kept is not None else ():
+                for message in self._decode(chain, shown):
                     if isinstance(message, Arrival):
                         found.setdefault((message.bridge, message.id), []).append(message)
         return found

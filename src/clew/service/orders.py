@@ -10,7 +10,6 @@ from clew.chains import Chain, find_chain
 from clew.chains.execution import TRANSFER_TOPIC, token_id
 from clew.chains.logs import Log
 from clew.protocols.bridges import Arrival, Departure, Message, decode_messages
-from clew.protocols.bridges.log import Log as BridgeLog
 from clew.protocols.swaps import decode_event
 from clew.protocols.swaps.cow import SETTLEMENT
 from clew.protocols.swaps.trade import NATIVE, Claim, Request, Trade
@@ -19,15 +18,14 @@ TAKES = {"Lido": "0xae7ab96520de3a18e5e111b5eaab095312d7fe84", "mETH": "0xd5f783
 """What a request of a protocol is of: stETH, mETH. Of others it is the chain's coin."""
 
 
-def read_messages(chain: str, shown: Sequence[BridgeLog]) -> list[Message]:
+def read_messages(chain: str, logs: Sequence[Log]) -> list[Message]:
     """What bridges and order books say in the events of a transaction."""
-    return [*decode_messages(chain, shown), *read_orders(chain, shown)]
+    return [*decode_messages(chain, logs), *read_orders(chain, logs)]
 
 
-def read_orders(chain: str, shown: Sequence[BridgeLog]) -> list[Message]:
+def read_orders(chain: str, logs: Sequence[Log]) -> list[Message]:
     """The requests among events as departures, and what pays them as arrivals."""
     facts = find_chain(chain)
-    logs = [Log(one.address, one.topics, one.data, one.index, one.tx) for one in shown]
     found: list[Message] = []
     for log in logs:
         said = decode_event(log, chain)

@@ -5,7 +5,7 @@ from typing import Any
 
 from Crypto.Hash import keccak
 
-from clew.protocols.bridges import Log
+from clew.chains.logs import Log
 
 TX = "0x" + "7a" * 32
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.protocols.bridges.encoding import Crossing
 
-from clew.protocols.bridges import Arrival, Departure, Log, Message, Refusal, bridge_contracts, decode_messages
+from clew.chains.logs import Log
+from clew.protocols.bridges import Arrival, Departure, Message, Refusal, bridge_contracts, decode_messages
 from clew.protocols.bridges.registry import families
 
 VECTORS = sorted(path.stem for path in (Path(__file__).parent / "vectors").glob("*.py"))
@@ -85,7 +86,7 @@ def moves(log: Log) -> bool:
 @every_crossing
 def test_another_contracts_event_is_no_bridges(crossing: Crossing) -> None:
     for _, chain, logs, index in sides(crossing):
-        moved = [replace(log, address="0x" + "66" * 20) if log.index == index else log for log in logs]
+        moved = [replace(log, contract="0x" + "66" * 20) if log.index == index else log for log in logs]
         found = decided(chain, moved, index)
         assert (found.reason if isinstance(found, Refusal) else "") == crossing.foreign
 

@@ -36,7 +36,8 @@ from tests.protocols.bridges.vectors import (
 )
 
 from clew.chains import find_chain, parse_address
-from clew.protocols.bridges import Arrival, Departure, Log, Message, Refusal, bridge_contracts, decode_messages
+from clew.chains.logs import Log
+from clew.protocols.bridges import Arrival, Departure, Message, Refusal, bridge_contracts, decode_messages
 from clew.protocols.bridges.accounts import UnreadableError, account, account_of_text, asset, coin, token
 from clew.protocols.bridges.registry import families
 
@@ -105,13 +106,13 @@ def test_a_recipient_that_is_no_address_of_its_chain_is_refused() -> None:
 def test_an_unknown_token_without_a_packet_of_the_endpoint_is_foreign() -> None:
     moved, packet, sent = layerzero.CROSSINGS[0].out
     assert reasons(decode_messages(ETHEREUM, [moved, sent])) == ["foreign-contract"]
-    elsewhere = replace(packet, address=RELAYER)
+    elsewhere = replace(packet, contract=RELAYER)
     assert reasons(decode_messages(ETHEREUM, [moved, elsewhere, sent])) == ["foreign-contract"]
 
 
 def test_another_contracts_packet_does_not_vouch_for_an_unknown_token() -> None:
     moved, packet, sent = layerzero.CROSSINGS[0].out
-    forged = replace(sent, address=RELAYER)
+    forged = replace(sent, contract=RELAYER)
     [refusal] = decode_messages(ETHEREUM, [moved, packet, forged])
     assert isinstance(refusal, Refusal)
     assert (refusal.reason, "another contract" in refusal.detail) == ("foreign-contract", True)

@@ -26,7 +26,7 @@ def test_a_packet_of_layerzero_1_vouches_only_for_its_contract_and_its_chain() -
     moved, packet, sent = layerzero1.CROSSINGS[1].out
     elsewhere = replace(sent, topics=(sent.topics[0], number(110), sent.topics[2]))
     assert reasons(decode_messages(ETHEREUM, [moved, packet, elsewhere])) == ["foreign-contract"]
-    assert reasons(decode_messages(ETHEREUM, [moved, replace(packet, address=RELAYER), sent])) == ["foreign-contract"]
+    assert reasons(decode_messages(ETHEREUM, [moved, replace(packet, contract=RELAYER), sent])) == ["foreign-contract"]
     received, paid, came = layerzero1.CROSSINGS[1].into
     of_another = replace(received, topics=(*received.topics[:2], address(RELAYER)))
     assert reasons(decode_messages("eip155:56", [of_another, paid, came])) == ["foreign-contract"]
@@ -62,8 +62,8 @@ def test_a_token_of_layerzero_arrives_on_tron_by_the_endpoint_there() -> None:
     where = layerzero.path(12, 30101, layerzero.ADAPTER, 30420, oft_hex)
     form = "PacketDelivered((uint32,bytes32,uint64),address)"
     logs = [
-        replace(transfer(1, token_hex, oft_hex, BOB, 9), address=here[token_hex]),
-        replace(event(2, oft_hex, layerzero.RECEIVED, layerzero.guid(where), 30101, BOB, 9), address=here[oft_hex]),
+        replace(transfer(1, token_hex, oft_hex, BOB, 9), contract=here[token_hex]),
+        replace(event(2, oft_hex, layerzero.RECEIVED, layerzero.guid(where), 30101, BOB, 9), contract=here[oft_hex]),
         event(3, "TAy9xwjYjBBN6kutzrZJaAZJHCAejjK1V9", form, (30101, address(layerzero.ADAPTER), 12), oft_hex),
     ]
     [arrival] = decode_messages(TRON, logs)

@@ -11,14 +11,14 @@ from functools import cache
 from importlib import import_module
 from typing import cast
 
+from clew.chains.logs import Log
 from clew.protocols.bridges.accounts import UnreadableError
-from clew.protocols.bridges.log import Log
 from clew.protocols.bridges.messages import Arrival, Departure, Message, Refusal
 from clew.protocols.bridges.reading import Reading, movements
 from clew.protocols.bridges.registry import Contract, Event, Family, families
 from clew.protocols.refusal import Fault, RefusedError
 
-__all__ = ["Arrival", "Departure", "Log", "Message", "Refusal", "bridge_contracts", "decode_messages"]
+__all__ = ["Arrival", "Departure", "Message", "Refusal", "bridge_contracts", "decode_messages"]
 
 Decoder = Callable[[Reading], Message | None]
 
@@ -75,7 +75,7 @@ def _decode(reading: Reading) -> Message | None:
 
     if reading.contract is None and reading.event.foreign == "refuse":
         return refused(
-            "foreign-contract", f"{reading.log.address} is no contract of {reading.family.title} that is known"
+            "foreign-contract", f"{reading.log.contract} is no contract of {reading.family.title} that is known"
         )
     try:
         return _decoder(reading.family.name, reading.event.name)(reading)
@@ -88,7 +88,7 @@ def _decode(reading: Reading) -> Message | None:
 def _known(chain: str, log: Log) -> Iterator[tuple[Family, Event, Contract | None]]:
     """The events that a log may be: of its own contract if the registry has it, else each of its topic."""
     topic = log.topics[0] if log.topics else b""
-    own = _contracts().get((chain, log.address), ())
+    own = _contracts().get((chain, log.contract), ())
     for family, event in _events().get(topic, ()):
         contract = next((c for c in own if c.role in event.roles and c in family.contracts), None)
         if contract is not None or (event.foreign != "ignore" and not own):

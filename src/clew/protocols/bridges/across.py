@@ -73,7 +73,7 @@ def _filled(event: Reading, to: bytes, part: int) -> Message:
         for moved in event.moved
         if moved.token == contract
         and moved.amount in (least, least + 1)  # the pool may have rounded the fill from what it pays
-        and (moved.receiver == recipient or (moved.wraps and moved.sender == event.log.address))
+        and (moved.receiver == recipient or (moved.wraps and moved.sender == event.log.contract))
     }
     if len(paid) != 1:
         raise UnreadableError("contradicted", f"{len(paid)} amounts of the token were paid to the recipient")

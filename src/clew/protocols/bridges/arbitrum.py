@@ -47,7 +47,7 @@ def _token_arrives(event: Reading) -> Message:
 
 def _l2_token(event: Reading, side: str, party: str) -> str:
     """The token of the one movement of the event's amount: minted or released to a party, or taken from it."""
-    places = (ZERO_ADDRESS, event.log.address)
+    places = (ZERO_ADDRESS, event.log.contract)
     other = "sender" if side == "receiver" else "receiver"
     tokens = {
         moved.token

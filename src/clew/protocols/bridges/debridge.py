@@ -65,7 +65,7 @@ def _sent(event: Reading) -> Message | None:
     said, given = event.fields, event.fields["feeParams"]["receivedAmount"]
     if not given:
         return None
-    gate, target = event.log.address, event.chain_of(said["chainIdTo"])
+    gate, target = event.log.contract, event.chain_of(said["chainIdTo"])
     into = [moved for moved in event.moved if moved.receiver == gate and moved.amount == given]
     return event.departure(
         said["submissionId"].hex(),
@@ -82,7 +82,7 @@ def _claimed(event: Reading) -> Message | None:
     said, amount = event.fields, event.fields["amount"]
     if not amount:
         return None
-    sources = (event.log.address, ZERO_ADDRESS)
+    sources = (event.log.contract, ZERO_ADDRESS)
     return event.arrival(
         said["submissionId"].hex(),
         asset=_gates(event, [moved for moved in event.moved if moved.sender in sources and moved.amount == amount]),
@@ -98,7 +98,7 @@ def _gates(event: Reading, moved: list[Moved]) -> str:
     if len(tokens) != 1:
         raise UnreadableError("contradicted", f"{len(tokens)} tokens moved by the event's amount")
     [token] = tokens
-    own = any(each.wraps and event.log.address in (each.sender, each.receiver) for each in moved)
+    own = any(each.wraps and event.log.contract in (each.sender, each.receiver) for each in moved)
     if own and token == accounts.wrapped_coin(event.chain):
         return accounts.coin(event.chain)
     return accounts.asset(event.chain, token)

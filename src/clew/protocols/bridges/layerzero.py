@@ -54,7 +54,7 @@ def _packet(event: Reading, packets: list[_Packet]) -> _Packet:
     if found is None:
         what = "foreign-contract" if event.contract is None else "contradicted"
         raise UnreadableError(what, "no packet of the endpoint in the transaction has the guid")
-    if event.contract is None and accounts.account(event.chain, found.app) != event.log.address:
+    if event.contract is None and accounts.account(event.chain, found.app) != event.log.contract:
         raise UnreadableError("foreign-contract", "the packet is of another contract")
     return found
 
@@ -97,7 +97,7 @@ def _asset(event: Reading, amount: int, moved: list[Moved], other: str) -> str:
     known = event.contract.token if event.contract else ""
     if event.contract and event.contract.native:
         return accounts.coin(event.chain)
-    places = (event.log.address, ZERO_ADDRESS)
+    places = (event.log.contract, ZERO_ADDRESS)
     fitting = {m.token for m in moved if m.amount == amount and getattr(m, other) in places}
     if known:
         fitting &= {known}

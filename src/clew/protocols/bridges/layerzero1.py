@@ -71,7 +71,7 @@ def _swap(event: Reading) -> Message:
     if packet is None:
         raise UnreadableError("contradicted", "no packet of the swap is sent after the event")
     fees = said["eqFee"] + said["protocolFee"] + said["lpFee"]
-    moved = _scaled([m for m in event.moved if m.receiver == event.log.address], said["amountSD"] + fees)
+    moved = _scaled([m for m in event.moved if m.receiver == event.log.contract], said["amountSD"] + fees)
     return event.departure(
         packet.key,
         asset=_asset(event, moved.token),
@@ -91,7 +91,7 @@ def _is_of(packet: _Packet, said: dict[str, int]) -> bool:
 
 def _swap_remote(event: Reading) -> Message:
     said, packet, recipient = event.fields, _received_packet(event), event.local("to")
-    paid = [m for m in event.moved if m.sender == event.log.address]
+    paid = [m for m in event.moved if m.sender == event.log.contract]
     moved = _scaled([m for m in paid if m.receiver == recipient] or paid, said["amountSD"])
     return event.arrival(
         packet.key,
@@ -148,12 +148,12 @@ def _token_received(event: Reading) -> Message:
 
 
 def _mine(event: Reading, app: bytes) -> bool:
-    return any(app) and accounts.account(event.chain, app) == event.log.address
+    return any(app) and accounts.account(event.chain, app) == event.log.contract
 
 
 def _token(event: Reading, moved: list[Moved], other: str) -> str:
     """The token that moved as the event says, between the account and the contract, or burnt or minted for it."""
-    places = (event.log.address, ZERO_ADDRESS)
+    places = (event.log.contract, ZERO_ADDRESS)
     tokens = {m.token for m in moved if m.amount == event.fields["amount"] and getattr(m, other) in places}
     if len(tokens) != 1:
         raise UnreadableError("contradicted", f"{len(tokens)} tokens moved by the event's amount")

@@ -31,7 +31,7 @@ def _message(event: Reading) -> Message | None:
 def _token_out(event: Reading) -> Message:
     said, target = event.fields, _OTHER[event.chain]
     earlier = [other for other in event.others("message") if other.log.index < event.log.index]
-    own = [other for other in earlier if other.local("from") == event.log.address]
+    own = [other for other in earlier if other.local("from") == event.log.contract]
     if not own:
         raise UnreadableError("contradicted", "the token bridge sends no message before its event")
     return event.departure(

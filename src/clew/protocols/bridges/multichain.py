@@ -48,7 +48,7 @@ def _left(event: Reading, key: str, target: str, recipient: str) -> Message:
 def _wrapped_by_router(event: Reading, given: Moved) -> bool:
     coin = given.token == accounts.wrapped_coin(event.chain)
     return coin and any(
-        moved.wraps and moved.receiver == event.log.address and moved.amount == given.amount for moved in event.moved
+        moved.wraps and moved.receiver == event.log.contract and moved.amount == given.amount for moved in event.moved
     )
 
 
@@ -65,7 +65,7 @@ def _came(event: Reading, key: str, recipient: str) -> Message:
     fitting = [moved for moved in event.moved if moved.amount == said["amount"]]
     released = [m for m in fitting if m.sender == own and m.receiver == recipient]
     minted = [m for m in fitting if m.token == own and m.sender == ZERO_ADDRESS and m.receiver == recipient]
-    unwrapped = [m for m in fitting if m.wraps and m.sender == event.log.address]
+    unwrapped = [m for m in fitting if m.wraps and m.sender == event.log.contract]
     coin = not released and bool(unwrapped) and unwrapped[0].token == accounts.wrapped_coin(event.chain)
     return event.arrival(
         key,

@@ -21,7 +21,7 @@ def _hash(event: Reading) -> str:
     """The hash of the first message that the bridge itself sends after its event."""
     mine = [other for other in event.others("message", "message-value") if other.bridge == event.bridge]
     later = [other for other in mine if other.log.index > event.log.index]
-    sent = next((o for o in later if o.event.name == "message" and o.local("sender") == event.log.address), None)
+    sent = next((o for o in later if o.event.name == "message" and o.local("sender") == event.log.contract), None)
     if sent is None:
         raise UnreadableError("contradicted", "the bridge sends no message after its event")
     after = (o for o in later if o.event.name == "message-value" and o.log.index > sent.log.index)

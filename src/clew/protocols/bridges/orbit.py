@@ -25,10 +25,10 @@ def _left(event: Reading, token: bytes) -> Message:
 def _taken(event: Reading, token: bytes) -> str:
     """The token, held to a Transfer of the amount, or with its tax, a deposit of its own, of both together."""
     contract = accounts.account(event.chain, token)
-    alike = [other.fields for other in event.others(event.event.name) if other.log.address == event.log.address]
+    alike = [other.fields for other in event.others(event.event.name) if other.log.contract == event.log.contract]
     whole = sum(said["amount"] for said in alike if token in (said.get("tokenAddress"), said["token"]))
     for moved in event.moved:
-        inward = moved.token == contract and moved.receiver in (event.log.address, ZERO_ADDRESS)
+        inward = moved.token == contract and moved.receiver in (event.log.contract, ZERO_ADDRESS)
         if inward and moved.amount in (event.fields["amount"], whole):
             return accounts.asset(event.chain, contract)
     raise UnreadableError("contradicted", f"no Transfer of {contract} brings in what the event says")

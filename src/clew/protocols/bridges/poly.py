@@ -17,7 +17,7 @@ def _message(event: Reading, name: str, *, before: bool) -> Reading:
 def _lock(event: Reading) -> Message:
     said, amount = event.fields, event.fields["amount"]
     message = _message(event, "crosses", before=True)
-    if message.local("proxyOrAssetContract") != event.log.address or message.fields["toChainId"] != said["toChainId"]:
+    if message.local("proxyOrAssetContract") != event.log.contract or message.fields["toChainId"] != said["toChainId"]:
         raise UnreadableError("contradicted", "the manager's message is of another proxy or for another chain")
     target = event.chain_of(said["toChainId"])
     native = not any(said["fromAssetHash"])

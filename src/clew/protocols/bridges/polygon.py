@@ -93,7 +93,7 @@ def _ether_burnt(event: Reading) -> Message | None:
         return None
     return event.departure(
         _exit("ether", said["from"], amount),
-        asset=accounts.asset(event.chain, event.log.address),
+        asset=accounts.asset(event.chain, event.log.contract),
         amount=amount,
         sender=event.local("from"),
         to_chain="eip155:1",

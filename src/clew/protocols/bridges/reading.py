@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clew.chains.execution import DEPOSIT_TOPIC, TRANSFER_TOPIC, WITHDRAWAL_TOPIC, ZERO_ADDRESS
+from clew.chains.logs import Log
 from clew.protocols.abi import WORD
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.accounts import UnreadableError
-from clew.protocols.bridges.log import Log
 from clew.protocols.bridges.messages import Arrival, Departure
 from clew.protocols.bridges.registry import Contract, Event, Family
 
@@ -37,11 +37,11 @@ def movements(chain: str, logs: Sequence[Log]) -> Iterator[Moved]:
         parties = ["0x" + t[12:].hex() if not any(t[12:]) else accounts.account(chain, t[12:]) for t in log.topics[1:]]
         amount = int.from_bytes(log.data)
         if topic == _TRANSFER and len(parties) == 2:
-            yield Moved(log.address, parties[0], parties[1], amount, log.index)
+            yield Moved(log.contract, parties[0], parties[1], amount, log.index)
         elif topic == _WRAP and len(parties) == 1:
-            yield Moved(log.address, ZERO_ADDRESS, parties[0], amount, log.index, wraps=True)
+            yield Moved(log.contract, ZERO_ADDRESS, parties[0], amount, log.index, wraps=True)
         elif topic == _UNWRAP and len(parties) == 1:
-            yield Moved(log.address, parties[0], ZERO_ADDRESS, amount, log.index, wraps=True)
+            yield Moved(log.contract, parties[0], ZERO_ADDRESS, amount, log.index, wraps=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Reading:
         if not same and amount:
             raise UnreadableError("contradicted", f"no Transfer of {contract} moves the event's {amount} base units")
         coin = contract == accounts.wrapped_coin(self.chain)
-        if coin and any(moved.wraps and wrapped_by(moved) == self.log.address for moved in same):
+        if coin and any(moved.wraps and wrapped_by(moved) == self.log.contract for moved in same):
             return accounts.coin(self.chain)
         return accounts.asset(self.chain, contract)
 

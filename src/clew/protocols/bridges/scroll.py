@@ -14,7 +14,7 @@ _OTHER = {_L1: _L2, _L2: _L1}
 def _hash(event: Reading) -> str:
     """The hash of the last message that the gateway sends before its event."""
     earlier = [other for other in event.others("message") if other.log.index < event.log.index]
-    own = [other.fields for other in earlier if other.local("sender") == event.log.address]
+    own = [other.fields for other in earlier if other.local("sender") == event.log.contract]
     if not own:
         raise UnreadableError("contradicted", "the gateway sends no message before its event")
     said, body = own[-1], own[-1]["message"]

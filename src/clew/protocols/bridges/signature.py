@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from clew.chains.logs import Log
 from clew.errors import InputError
 from clew.protocols.abi import WORD, Tuple, keccak_256
-from clew.protocols.bridges.log import Log
 from clew.protocols.refusal import Fault, RefusedError
 
 _ELEMENTARY = re.compile(r"u?int(\d+)|bytes(\d+)|address|bool|bytes|string")

@@ -17,7 +17,7 @@ _PAYS = {"portal": "synthesis", "synthesis": "portal"}
 
 def _left(event: Reading) -> Message:
     said, target = event.fields, event.chain_of(event.fields["chainID"])
-    places = (event.log.address, ZERO_ADDRESS)
+    places = (event.log.contract, ZERO_ADDRESS)
     moved = [m for m in event.moved if m.amount == said["amount"] and m.receiver in places]
     return event.departure(
         _external_id(event, target),
@@ -42,7 +42,7 @@ def _external_id(event: Reading, target: str) -> str:
 
 def _came(event: Reading) -> Message:
     """What was paid: some forms tell the amount with the fee, some without it."""
-    said, places = event.fields, (event.log.address, ZERO_ADDRESS)
+    said, places = event.fields, (event.log.contract, ZERO_ADDRESS)
     amounts = (said["amount"], said["amount"] - said["bridgingFee"])
     moved = [m for m in event.moved if m.sender in places and m.amount in amounts and m.amount]
     if len({m.amount for m in moved}) != 1:

@@ -28,7 +28,7 @@ def _deposit(event: Reading) -> Message:
 def _payout(event: Reading) -> Message:
     """What the bridge gave the recipient: some forms tell the amount with the fee, some without it."""
     said, recipient, token = event.fields, event.local("to"), event.local("token")
-    bridge = event.log.address
+    bridge = event.log.contract
     given = [m for m in event.moved if m.sender == bridge and (m.receiver == recipient or m.wraps)]
     if not said.get("swapSuccess", False):
         given = [m for m in given if m.token == token and m.amount in (said["amount"], said["amount"] - said["fee"])]

@@ -73,7 +73,7 @@ def _redeemed(event: Reading) -> Message:
     ends = [other.log.index for other in event.others("redeemed") if other.log.index > event.log.index]
     own = takewhile(lambda moved: not ends or moved.log < min(ends), later)
     paid = [
-        m for m in own if m.amount and (m.sender == event.log.address or (m.sender == ZERO_ADDRESS and not m.wraps))
+        m for m in own if m.amount and (m.sender == event.log.contract or (m.sender == ZERO_ADDRESS and not m.wraps))
     ]
     first = [moved for moved in paid if moved.token == paid[0].token]
     if len(first) != 1:

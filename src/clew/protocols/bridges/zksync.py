@@ -48,12 +48,12 @@ def _one(event: Reading, moved: list[Moved]) -> str:
 
 
 def _given(event: Reading) -> str:
-    places = (event.log.address, ZERO_ADDRESS)
+    places = (event.log.contract, ZERO_ADDRESS)
     return _one(event, [m for m in event.moved if m.amount == event.fields["amount"] and m.receiver in places])
 
 
 def _paid_out(event: Reading) -> str:
-    places = (event.log.address, ZERO_ADDRESS)
+    places = (event.log.contract, ZERO_ADDRESS)
     return _one(event, [m for m in event.moved if m.amount == event.fields["amount"] and m.sender in places])
 
 
@@ -196,7 +196,7 @@ def _withdrawal(event: Reading) -> Message:
     """The event names zkSync's token; the message that the bridge sends before it names Ethereum's."""
     said, amount = event.fields, event.fields["amount"]
     earlier = [o for o in event.others("sent") if o.log.index < event.log.index]
-    own = [o.fields["message"] for o in earlier if o.local("sender") == event.log.address]
+    own = [o.fields["message"] for o in earlier if o.local("sender") == event.log.contract]
     agreed = (said["l1Receiver"], amount)
     if not own or len(own[-1]) < _WITHDRAWAL or (own[-1][_TO], int.from_bytes(own[-1][_AMOUNT])) != agreed:
         raise UnreadableError("contradicted", "the bridge sends no message of the withdrawal before its event")
