@@ -2,11 +2,11 @@
 
 from clew.ledger import Ledger
 from clew.service.connections import Connections
-from clew.service.evidence_logs import Decode, EvidenceLogs
+from clew.service.kept_logs import KeptLogs
+from clew.service.message_index import Decode, MessageIndex
 from clew.service.messages import MessageCrossings
 from clew.service.midgard import MIDGARD, MidgardRecords
 from clew.service.orders import read_messages
-from clew.sources.archive import Archive
 from clew.tracing.crossings import Crossing, Ground, Payment
 
 
@@ -14,10 +14,10 @@ class BridgeRecords:
     """`tracing.crossings.Crossings` over every bridge that Clew can read."""
 
     def __init__(
-        self, connections: Connections, ledger: Ledger, archive: Archive, decode: Decode = read_messages
+        self, connections: Connections, ledger: Ledger, logs: KeptLogs, decode: Decode = read_messages
     ) -> None:
         self._midgard = MidgardRecords(connections, ledger)
-        self._messages = MessageCrossings(EvidenceLogs(archive, ledger, decode), ledger)
+        self._messages = MessageCrossings(MessageIndex(logs, decode), ledger)
 
     def __call__(self, payment: Payment, ground: Ground) -> Crossing:
         """The conversions a payment led to; or none, and why."""

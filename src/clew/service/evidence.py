@@ -1,7 +1,8 @@
-"""The replies that a run's answer rests on, read again for what their transfers do not tell."""
+"""The replies that a run's answer rests on, read again for what their transfers do not tell: events above all."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from clew.chains.events import Event, read_events
 from clew.ledger import Ledger
 from clew.model import Reply
 from clew.sources.archive import Archive
@@ -20,3 +21,8 @@ def evidence_of(archive: Archive, ledger: Ledger) -> Evidence:
                 yield found
 
     return replies
+
+
+def events_of(reply: Reply, topics: Iterable[str]) -> Iterable[Event]:
+    """The events of a reply, if one of the topics (as the reply writes them) stands in it; a quick look spares most."""
+    return read_events(reply) if any(topic.encode() in reply.body for topic in topics) else ()

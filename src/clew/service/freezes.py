@@ -13,7 +13,7 @@ from clew.ledger import Ledger
 from clew.model import Category, Decoded, Limitation, Reply, Tag
 from clew.protocols.issuers import Action, Control, controlled, decode_control, events, forms, standing, ticker
 from clew.service.connections import Connections
-from clew.service.evidence import Evidence
+from clew.service.evidence import Evidence, events_of
 from clew.tracing.walk import Trace
 
 Progress = Callable[[str], None]
@@ -133,10 +133,8 @@ def _place(trace: Trace, number: int) -> Place:
 
 def _acts(replies: Iterable[Reply]) -> Iterator[Event]:
     """Issuers' events that the evidence shows anyhow: in blocks and receipts."""
-    topics = [topic.encode() for topic in events()]
     for reply in replies:
-        if any(topic in reply.body for topic in topics):
-            yield from read_events(reply)
+        yield from events_of(reply, events())
 
 
 def _control(event: Event) -> Control | None:

@@ -45,7 +45,7 @@ class LedgerHistories:
         self._loaders: dict[str, Loader | None] = {}
         self._sources: dict[str, HistorySource] = {}
         self._table: TransferTable | None = None
-        self._logs = KeptLogs(ledger, connections.archive)
+        self.kept_logs = KeptLogs(ledger, connections.archive)
 
     def load(self, accounts: Sequence[Address]) -> None:
         """Load accounts from their chains' sources; a chain read block by block is loaded whole, once."""
@@ -136,7 +136,7 @@ class LedgerHistories:
 
     def logs(self, chain: str, tx: str) -> tuple[Log, ...] | None:
         """The events of a transaction, out of what is kept."""
-        return self._logs.of(chain, tx)
+        return self.kept_logs.of(chain, tx)
 
     def limitations(self) -> list[Limitation]:
         """What the replies could not show."""

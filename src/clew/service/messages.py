@@ -14,7 +14,7 @@ from clew.links import crossings as links
 from clew.links.crossings import Entry, Found, Move, Receipt
 from clew.model import Address, Basis, Conversion, Grade, Kind
 from clew.protocols.bridges.messages import Arrival, Departure
-from clew.service.evidence_logs import EvidenceLogs
+from clew.service.message_index import MessageIndex
 from clew.tracing.crossings import SKEW, Crossing, Ground, Payment, receipts_of, rows_of
 
 MOST_SHOWN = 20
@@ -45,8 +45,8 @@ class _Sought:
 class MessageCrossings:
     """`tracing.crossings.Crossings` over events that a bridge's contracts wrote."""
 
-    def __init__(self, logs: EvidenceLogs, ledger: Ledger) -> None:
-        self._logs = logs
+    def __init__(self, index: MessageIndex, ledger: Ledger) -> None:
+        self._index = index
         self._ledger = ledger
 
     def __call__(self, payment: Payment, ground: Ground) -> Crossing:
@@ -55,7 +55,7 @@ class MessageCrossings:
         if find_chain(payment.chain).family != "evm":
             return Crossing()
         key = Address(payment.chain, payment.tx)
-        messages = self._logs.messages(key, ground)
+        messages = self._index.messages(key, ground)
         if messages is None:
             return Crossing(reason="no reply shows the events of the transaction" if payment.tag else "")
         table, chain = ground.transfers(), find_chain(payment.chain)
@@ -127,7 +127,7 @@ class MessageCrossings:
     ) -> tuple[list[Arrival], set[str]]:
         """The arrivals that an account's receipts show, and the transactions whose events are not to be had."""
         if ground.whole(chain):
-            return (self._logs.arrivals(chain, d.bridge, d.id), set()) if d.id else ([], set())
+            return (self._index.arrivals(chain, d.bridge, d.id), set()) if d.id else ([], set())
         table = ground.transfers()
         amount = d.amount_out if d.amount_out is not None else d.amount
         rows = _received(table, chain, account, sought.payment.time)
@@ -136,7 +136,7 @@ class MessageCrossings:
         seen: list[Arrival] = []
         blind = set(txs[MOST_SHOWN:])
         for tx in txs[:MOST_SHOWN]:
-            messages = self._logs.messages(Address(chain, tx), ground)
+            messages = self._index.messages(Address(chain, tx), ground)
             if messages is None:
                 blind.add(tx)
             else:

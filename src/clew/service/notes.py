@@ -7,10 +7,10 @@ from typing import Any
 
 import orjson
 
-from clew.chains.events import read_events
 from clew.links.mixers import Deposit, Events, Pool, pool_of_size, pools, routers
 from clew.model import Reply
 from clew.protocols.tornado import DEPOSIT_TOPIC, DepositCall, DepositEvent, decode_call, decode_event
+from clew.service.evidence import events_of
 from clew.tracing.dispositions import Movement, Movements
 from clew.tracing.walk import Trace
 
@@ -110,13 +110,12 @@ def _read(replies: Iterable[Reply], wanted: set[tuple[str, str]]) -> dict[tuple[
     for reply in replies:
         if reply.chain not in chains:
             continue
-        if DEPOSIT_TOPIC.encode() in reply.body:
-            for event in sorted(read_events(reply), key=lambda event: (event.height, event.log.index)):
-                place, pool = (event.chain, event.log.tx), pools().get((event.chain, event.log.contract))
-                read = decode_event(event.log.topics, event.log.data)
-                if place in wanted and pool and isinstance(read, DepositEvent) and (*place, read.leaf) not in seen:
-                    seen.add((*place, read.leaf))
-                    said.setdefault(place, _Said()).events.append((pool, read))
+        for event in sorted(events_of(reply, [DEPOSIT_TOPIC]), key=lambda event: (event.height, event.log.index)):
+            place, pool = (event.chain, event.log.tx), pools().get((event.chain, event.log.contract))
+            read = decode_event(event.log.topics, event.log.data)
+            if place in wanted and pool and isinstance(read, DepositEvent) and (*place, read.leaf) not in seen:
+                seen.add((*place, read.leaf))
+                said.setdefault(place, _Said()).events.append((pool, read))
         for tx, to, data in _calls(reply):
             call = decode_call(data, to=to) if (reply.chain, tx) in wanted else None
             told = said.setdefault((reply.chain, tx), _Said()) if isinstance(call, DepositCall) else None

@@ -116,7 +116,7 @@ def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -
             ledger, connections, limit=bounds.max_transfers, progress=progress, thefts=case.thefts
         )
         attribution = Attribution([*bundled_tags(), *registry_tags(), *tags, *case.tags])
-        records = BridgeRecords(connections, ledger, archive)
+        records = BridgeRecords(connections, ledger, histories.kept_logs)
         walks = [_walk(case, policy, histories, records, attribution, bounds, progress) for policy in policies]
         issuers = IssuerRecords(connections, ledger, progress)
         evidence = evidence_of(archive, ledger)
