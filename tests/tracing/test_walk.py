@@ -28,6 +28,7 @@ from clew.errors import InputError
 from clew.model import Address, Case, Category, Conversion, Grade, Kind, Limitation, Tag
 from clew.tracing import walk as walking
 from clew.tracing.dispositions import Disposition, dispose
+from clew.tracing.events import Account
 from clew.tracing.policies import Policy
 from clew.tracing.walk import Bounds, Trace, walk
 
@@ -404,9 +405,25 @@ def test_the_order_of_loading_changes_nothing(
 @settings(max_examples=10)
 @given(made=worlds())
 def test_poison_reaches_whoever_fifo_reaches(made: tuple[World, Case]) -> None:
-    world, stated = made
-    reached = {(one.account, one.theft) for one in dispose(trace(world, stated, policy=Policy.FIFO))}
-    assert reached <= {(one.account, one.theft) for one in dispose(trace(world, stated, policy=Policy.POISON))}
+    assert reached(*made, Policy.FIFO) <= reached(*made, Policy.POISON)
+
+
+def test_poison_reaches_the_conversion_in_which_fifo_leaves_dust() -> None:
+    """Bob gets clean ether under FIFO; poison follows him, and finds his earlier swap, which is numbered first."""
+    world = World()
+    world.swap("bob", 5, 5)
+    tx = world.pay(OUTSIDE, THIEF, 1)
+    swap = world.swap(THIEF, 2, 1)  # half a unit of dollars would be stolen
+    world.pay(THIEF, "bob", 1)
+    stated = case(theft(tx, 1))
+    assert reached(world, stated, Policy.FIFO) == {(swap, 0)}
+    assert reached(world, stated, Policy.POISON) >= {(swap, 0), (Account(ETHEREUM.id, "bob", ETH.id), 0)}
+
+
+def reached(world: World, stated: Case, policy: Policy) -> set[tuple[Account | str, int]]:
+    """Who holds which theft's units; a conversion is known by its transaction, for its number is as it is found."""
+    found = dispose(trace(world, stated, policy=policy))
+    return {(one.last_tx if one.account.passes else one.account, one.theft) for one in found}
 
 
 def test_progress_tells_who_is_loaded_and_who_waits() -> None:
