@@ -167,6 +167,11 @@ def test_many_transfers_that_add_up_beyond_the_kernels_width_are_too_large() -> 
     assert found(*moves) == (None, "too-large")
 
 
+def test_exactly_what_128_bits_hold_is_followed() -> None:
+    swap, reason = found((THIEF, "pool", 100, X), ("pool", THIEF, 2**128 - 1, Y))
+    assert (swap is not None and swap.net_out, reason) == (2**128 - 1, "")
+
+
 # --- whatever the rows
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+_LOW, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TransferTable:
@@ -46,3 +48,18 @@ class TransferTable:
     def amount_of(self, row: int) -> int:
         """The exact amount of one row."""
         return sum(int(limb) << (64 * place) for place, limb in enumerate(self.amount[row]))
+
+
+def summed(amount: npt.NDArray[np.uint64], codes: npt.NDArray[np.int64], count: int) -> npt.NDArray[np.uint64]:
+    """Exact sums by code of `amount` (rows, 4): shape (count, 9), limbs of 32 bits, least significant first.
+
+    In 64 bits no sum of halves of limbs overflows: there are fewer than 2**32 rows.
+    """
+    limbs = np.zeros((9, count), dtype=np.uint64)
+    for place in range(4):
+        np.add.at(limbs[2 * place], codes, amount[:, place] & _LOW)
+        np.add.at(limbs[2 * place + 1], codes, amount[:, place] >> _HALF)
+    for place in range(8):
+        limbs[place + 1] += limbs[place] >> _HALF
+        limbs[place] &= _LOW
+    return limbs.T

@@ -15,15 +15,12 @@ import numpy.typing as npt
 from clew.amounts import Asset
 from clew.chains import find_chain
 from clew.chains.tokens import fake_of
-from clew.ledger import TransferTable
+from clew.ledger import TransferTable, summed
 from clew.model import Kind
 
 _KINDS = tuple(Kind)
 _MOVING = [_KINDS.index(kind) for kind in (Kind.NATIVE, Kind.CALL, Kind.INTERNAL, Kind.TOKEN, Kind.WRAP)]
 _NONE = Asset("", "", 0)
-_LIMBS = np.array([2.0**0, 2.0**64, 2.0**128, 2.0**192])
-_MOST = 2.0**127
-"""The kernels hold 128 bits; one is left for what a sum of floats may lack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +133,8 @@ class Judge:
         if self._large is None:
             table, size = self._table, len(self._table.assets)
             keys, codes = np.unique(table.receiver.astype(np.int64) * size + table.asset, return_inverse=True)
-            sums = np.bincount(codes, table.amount.astype(np.float64) @ _LIMBS)
-            self._large = set((keys[sums >= _MOST] % size).tolist())
+            beyond = summed(table.amount, codes, len(keys))[:, 4:].any(axis=1)  # the kernels hold 128 bits
+            self._large = set((keys[beyond] % size).tolist())
         return asset in self._large
 
     def refuses(self, asset: int) -> str:

@@ -7,14 +7,12 @@ import numpy.typing as npt
 
 from clew.chains import find_chain
 from clew.chains.tokens import find_token
-from clew.ledger import TransferTable
+from clew.ledger import TransferTable, summed
 from clew.model import Kind
 
 _KINDS = tuple(Kind)
 _CALLED_ONLY = (Kind.INTERNAL, Kind.TOKEN, Kind.WRAP)
 """What an account can pay without a transaction, and so a fee, of its own."""
-_LOW = np.uint64(0xFFFFFFFF)
-_HALF = np.uint64(32)
 
 
 def behaving_contracts(table: TransferTable, genuine: Collection[str]) -> set[tuple[str, str]]:
@@ -47,13 +45,7 @@ def _backed(table: TransferTable, rows: npt.NDArray[np.int64]) -> npt.NDArray[np
 
 
 def _sums(table: TransferTable, sides: npt.NDArray[np.int64], keys: npt.NDArray[np.int64]) -> list[int]:
-    """Exact sums of the amounts whose side is each of the (sorted) keys; halves of limbs cannot overflow 64 bits."""
+    """Exact sums of the amounts whose side is each of the (sorted) keys."""
     rows = np.flatnonzero(np.isin(sides, keys))
-    place = np.searchsorted(keys, sides[rows])
-    totals = [0] * len(keys)
-    for limb in range(4):
-        for shift, half in ((0, table.amount[rows, limb] & _LOW), (32, table.amount[rows, limb] >> _HALF)):
-            column = np.zeros(len(keys), dtype=np.uint64)
-            np.add.at(column, place, half)
-            totals = [total + (int(part) << (64 * limb + shift)) for total, part in zip(totals, column, strict=True)]
-    return totals
+    limbs = summed(table.amount[rows], np.searchsorted(keys, sides[rows]), len(keys))
+    return [sum(limb << 32 * place for place, limb in enumerate(key)) for key in limbs.tolist()]
