@@ -160,6 +160,9 @@ def test_a_token_that_lies_about_its_decimals_is_followed_in_base_units(tmp_path
     stolen = explorer.send(VICTIM, THIEF, 100 * ETHER)
     swap = explorer.send(THIEF, ROUTER, 60 * ETHER, "0x5e5e5e5e")
     explorer.token(swap, POOL, THIEF, 12_345, TOKEN, "<b>\u202e", decimals)
+    event = traded(POOL, (WETH, 60 * ETHER), (TOKEN, 12_345))
+    logs = [(WETH, ROUTER, POOL, 60 * ETHER), (TOKEN, POOL, THIEF, 12_345)]
+    explorer.show(swap, THIEF, ROUTER, 60 * ETHER, logs, [event])
     result = trace(explorer, tmp_path, stolen["hash"])
     assert standing(result)[THIEF, f"eip155:1/erc20:{TOKEN}"] == ("held", 12_345)
 

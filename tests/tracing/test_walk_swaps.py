@@ -3,13 +3,15 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.protocols.swaps.events import v2_swap
 from tests.tracing.kernels import KEEPING
 from tests.tracing.worlds import ETH, ETHEREUM, OUTSIDE, THIEF, USDC, WETH, Shelf, World, case, hashed, theft
 
 from clew.amounts import Asset
 from clew.attribution import Attribution
 from clew.chains.execution import ZERO_ADDRESS
-from clew.model import Case, Category, Kind, Tag
+from clew.chains.logs import Log
+from clew.model import Case, Category, Conversion, Kind, Tag
 from clew.tracing.dispositions import Disposition, dispose
 from clew.tracing.policies import Policy
 from clew.tracing.walk import Bounds, Trace, walk
@@ -184,6 +186,73 @@ def test_a_swap_into_amounts_beyond_the_kernels_width_ends_at_the_pool(amount: i
     traced = trace(Shelf(world.rows, read_whole=True), STOLEN)
     assert told(dispose(traced)) == {(THIEF, "ETH"): ("held", 40, 40), ("pool", "ETH"): ("contract", 60, 60)}
     assert ("swap-too-large", THIEF) in [(one.code, one.address) for one in traced.limitations]
+
+
+# --- tokens that nothing vouches for
+
+MINE = "0x" + "5" * 40
+
+
+def into_junk(amount: int = 700) -> World:
+    """The thief pays 60 of 100 stolen ETH to a contract, which gives him a token that nobody knows."""
+    world = World()
+    world.pay(OUTSIDE, THIEF, 100, tx=hashed("theft"))
+    tx = world.pay(THIEF, "@fee", 0, kind=Kind.FEE, tx=hashed("swap"))
+    world.pay(THIEF, MINE, 60, tx=tx, kind=Kind.CALL)
+    world.pay(MINE, THIEF, amount, tx=tx, asset=JUNK, kind=Kind.TOKEN)
+    return world
+
+
+def traded(amount: int = 700) -> Log:
+    """The event of a pool of version 2 whose tokens are, in order, wrapped ether and junk."""
+    return v2_swap(MINE, (60, 0, 0, amount), tx=hashed("swap"))
+
+
+def of_junk(traced: Trace) -> list[tuple[str, str]]:
+    return [(one.code, one.address) for one in traced.limitations if "unknown-token" in one.code]
+
+
+@pytest.mark.parametrize("policy", KEEPING)
+@pytest.mark.parametrize("events", [[], [traded(699)]], ids=["no event", "an event that the balances contradict"])
+def test_a_token_of_ones_own_making_takes_no_stolen_coins_along(events: list[Log], policy: Policy) -> None:
+    traced = trace(Shelf(into_junk().rows, read_whole=True, events=events), STOLEN, policy=policy)
+    assert told(dispose(traced)) == {(THIEF, "ETH"): ("held", 40, 40), (MINE, "ETH"): ("contract", 60, 60)}
+    assert of_junk(traced) == [("swap-unknown-token", THIEF)]
+
+
+def test_an_unknown_token_that_a_pool_traded_is_followed_with_a_warning() -> None:
+    traced = trace(Shelf(into_junk().rows, read_whole=True, events=[traded()]), STOLEN)
+    assert told(dispose(traced)) == {(THIEF, "ETH"): ("held", 40, 40), (THIEF, "JUNK"): ("held", 700, 60)}
+    assert of_junk(traced) == [("unknown-token", THIEF)]
+
+
+def test_an_unknown_token_is_followed_once_the_source_shows_the_trade() -> None:
+    shelf = Shelf(into_junk().rows, shown=[hashed("swap")], events=[traded()])
+    assert told(dispose(trace(shelf, STOLEN)))[THIEF, "JUNK"] == ("held", 700, 60)
+
+
+def test_a_token_that_the_case_names_needs_no_voucher() -> None:
+    world = into_junk()
+    stated = Conversion(ETH, 60, THIEF, JUNK, 700, THIEF, hashed("swap"))
+    again = world.pay(THIEF, "@fee", 0, kind=Kind.FEE)
+    world.pay(THIEF, MINE, 40, tx=again, kind=Kind.CALL)
+    world.pay(MINE, THIEF, 300, tx=again, asset=JUNK, kind=Kind.TOKEN)
+    traced = trace(Shelf(world.rows, read_whole=True), case(theft(hashed("theft"), 100), conversions=[stated]))
+    found = dispose(traced)
+    assert {(one.account.name, one.account.asset, one.amount, one.origin) for one in found} == {
+        (THIEF, JUNK.id, 700, 60),
+        (THIEF, JUNK.id, 300, 40),
+    }
+    assert of_junk(traced) == []
+
+
+def test_a_warning_is_of_stolen_coins_alone() -> None:
+    world = into_junk()
+    world.pay(OUTSIDE, THIEF, 100, tx=hashed("later theft"))
+    stated = case(theft(hashed("later theft"), 100))
+    traced = trace(Shelf(world.rows, read_whole=True, events=[traded()]), stated)
+    assert told(dispose(traced)) == {(THIEF, "ETH"): ("held", 100, 100)}
+    assert of_junk(traced) == []
 
 
 # --- whatever happens

@@ -26,7 +26,7 @@ from clew.links.handovers import Contracts, outsiders_of
 from clew.links.swaps import Judge, Unresolved, moving_rows, net_changes, twin_of
 from clew.model import Kind
 from clew.protocols.swaps import decode_event
-from clew.protocols.swaps.trade import NATIVE, Refusal, Trade
+from clew.protocols.swaps.trade import NATIVE, Meaning, Refusal, Trade
 
 Logs = Callable[[str, str], Sequence[Log] | None]
 """``logs(chain, tx)``: the events of a transaction; None where no reply shows them."""
@@ -82,7 +82,7 @@ def find_exchanges(
     claims: Mapping[str, Asset],
 ) -> tuple[list[Exchange], list[Unresolved]]:
     """The exchanges that events tell, and what still cannot be told; ``lp-share`` where they say why."""
-    judge, rows = Judge(table, claims), _Rows(table)
+    judge, rows = Judge(table, claims), MovingRows(table)
     exchanges: list[Exchange] = []
     left: list[Unresolved] = []
     for one in untold:
@@ -95,7 +95,7 @@ def find_exchanges(
     return exchanges, left
 
 
-class _Rows:
+class MovingRows:
     """The rows of each transaction that move something."""
 
     def __init__(self, table: TransferTable) -> None:
@@ -120,18 +120,22 @@ def _chain_of(table: TransferTable, row: int) -> str:
 def _resolve(
     table: TransferTable, one: Unresolved, rows: list[int], shown: Sequence[Log], contracts: Contracts, judge: Judge
 ) -> Exchange | Unresolved:
-    chain = _chain_of(table, one.row)
-    said = [meaning for log in shown if (meaning := decode_event(log, chain)) is not None]
-    trades = [meaning for meaning in said if isinstance(meaning, Trade)]
+    said = [meaning for log in shown if (meaning := decode_event(log, _chain_of(table, one.row))) is not None]
     receivers = _receivers(table, one.party, rows, contracts) if one.reason == "other-recipient" else [one.party]
-    party = table.account_name[one.party]
-    told = [trade for trade in trades if not trade.pool and trade.vouched and party in (trade.trader, trade.recipient)]
-    for legs in (_told(chain, told), _pooled(table, chain, [trade for trade in trades if trade.pool], rows)):
+    for legs in legs_of(table, one.party, rows, said):
         exchange = _exchange(table, one, rows, legs, receivers)
         if exchange is not None and not any(judge.refuses(int(table.asset[row])) for row in _all(exchange)):
             return exchange
     shares = any(isinstance(meaning, Refusal) and meaning.reason == "lp-share" for meaning in said)
     return replace(one, reason="lp-share") if shares else one
+
+
+def legs_of(table: TransferTable, party: int, rows: list[int], said: Sequence[Meaning]) -> tuple[list[Leg], list[Leg]]:
+    """The trades of one transaction as legs: those that known routers tell of a party, and those of pools."""
+    chain, name = _chain_of(table, rows[0]), table.account_name[party]
+    trades = [meaning for meaning in said if isinstance(meaning, Trade)]
+    told = [trade for trade in trades if not trade.pool and trade.vouched and name in (trade.trader, trade.recipient)]
+    return _told(chain, told), _pooled(table, chain, [trade for trade in trades if trade.pool], rows)
 
 
 def _all(exchange: Exchange) -> tuple[int, ...]:

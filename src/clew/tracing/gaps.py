@@ -1,10 +1,11 @@
 """What an answer could not see, in the words of its limitations."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from clew.chains import find_chain
 from clew.ledger import TransferTable
-from clew.links.swaps import Unresolved
+from clew.links.swaps import Swap, Unresolved
+from clew.links.vouching import unknown_tokens
 from clew.model import Address, Category, History, Kind, Limitation, Tag
 
 UNSWAPPED = {
@@ -13,6 +14,8 @@ UNSWAPPED = {
     "passed-on": "brings an asset of which some leaves again: what was given for what cannot be told",
     "borrowed": "gives what it first brings, as a flash loan does: what was given for what cannot be told",
     "fake-token": "brings a token that imitates a known one: it is not followed",
+    "unknown-token": "brings a token that is neither well known nor of the case, and no trade that can be read "
+    "vouches for it: it is not followed",
     "too-large": "brings more of a token than 128 bits hold: it is not followed",
     "lp-share": "trades assets for a share of a pool, or a share for assets: no price says what became of which",
     "other-recipient": "brings other assets to others: who got what for what was given cannot be told",
@@ -57,6 +60,26 @@ def unswapped(table: TransferTable, untold: Iterable[Unresolved], known: Iterabl
             tx = table.txs[table.tx[one.row]]
             limits.append(Limitation(f"swap-{one.reason}", f"transaction {tx} {UNSWAPPED[one.reason]}", chain, name))
     return limits
+
+
+def unvouched(
+    table: TransferTable, swaps: Iterable[Swap], genuine: Collection[str], tainted: Collection[int]
+) -> list[Limitation]:
+    """One limitation per account and token that it got for stolen units and that only a trade vouches for."""
+    found: dict[tuple[int, int], Swap] = {}
+    for swap in unknown_tokens(table, swaps, genuine, tainted):
+        found.setdefault((swap.recipient, swap.asset_out), swap)
+    return [
+        Limitation(
+            "unknown-token",
+            f"transaction {table.txs[table.tx[swap.paid[0]]]} brings a token that is neither known nor of the case: if "
+            "its maker also made the pool that traded it, he has the coins that were given",
+            table.chains[table.account_chain[recipient]],
+            table.account_name[recipient],
+            asset=table.assets[asset],
+        )
+        for (recipient, asset), swap in sorted(found.items())
+    ]
 
 
 def missing_kinds(histories: Iterable[History]) -> list[Limitation]:

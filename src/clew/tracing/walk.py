@@ -25,11 +25,12 @@ from clew.links.coinjoins import coinjoin_of, mixer_tag
 from clew.links.handovers import find_handovers
 from clew.links.swaps import Unresolved, find_swaps
 from clew.links.trades import find_exchanges
+from clew.links.vouching import assets_of, set_apart
 from clew.model import TRANSIENT, Address, Case, Category, History, Kind, Limitation, Tag
 from clew.tracing.contracts import behaving_contracts
 from clew.tracing.crossings import Crosser, Crossings, Payment, no_crossings, payment_of
 from clew.tracing.events import Account, Journal, write_journal
-from clew.tracing.gaps import missing_kinds, unfollowed_exchanges, unswapped
+from clew.tracing.gaps import missing_kinds, unfollowed_exchanges, unswapped, unvouched
 from clew.tracing.labels import GRADES, theft_of
 from clew.tracing.paths import Ways, follow_ways
 from clew.tracing.policies import Policy
@@ -252,12 +253,13 @@ class _Walker:
         claims = self.claims()
         own, unpaired = find_swaps(table, follows, claims)
         for_others, untold = find_handovers(table, follows, contracts, whole, claims)
-        swaps = sorted([*own, *for_others], key=lambda swap: (swap.paid, swap.party))
 
         def logs(chain: str, tx: str) -> Sequence[Log] | None:
             return self.histories.logs(chain, tx) if whole(chain, tx) else None
 
-        exchanges, self._unpaired = find_exchanges(table, [*unpaired, *untold], logs, contracts, claims)
+        followed, doubtful = set_apart(table, [*own, *for_others], assets_of(self.case), logs)
+        swaps = sorted(followed, key=lambda swap: (swap.paid, swap.party))
+        exchanges, self._unpaired = find_exchanges(table, [*unpaired, *untold, *doubtful], logs, contracts, claims)
         until = self.bounds.until
         return write_journal(table, self.case, shows=self._shows, until=until, swaps=swaps, exchanges=exchanges)
 
@@ -300,9 +302,7 @@ class _Walker:
         """The contracts met, but for those that a tag calls somebody's wallet."""
         if self._met is not None and self._met[0] is table and self._met[1] is self.case:
             return self._met[2]
-        genuine = {theft.asset.id for theft in self.case.thefts}
-        genuine |= {asset.id for c in self.case.conversions for asset in (c.asset_in, c.asset_out)}
-        found = behaving_contracts(table, genuine)
+        found = behaving_contracts(table, assets_of(self.case))
         self._met = table, self.case, {account for account in found if not self.attribution.is_wallet(*account)}
         return self._met[2]
 
@@ -498,6 +498,8 @@ class _Walker:
         limits = [*run.journal.limitations, *self._gaps(run, known), *self._unresolved(run), *self._said(run, known)]
         limits += [*unswapped(run.table, self._unpaired, known.values()), *uncrossed]
         limits += unfollowed_exchanges(_at_services(run))
+        tainted = {int(run.journal.row[event]) for event in run.records.where}
+        limits += unvouched(run.table, run.journal.swaps.values(), assets_of(self.case), tainted)
         return Trace(
             self.case,
             self.policy,
