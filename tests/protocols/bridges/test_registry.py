@@ -8,8 +8,8 @@ from tests.protocols.bridges.encoding import event, number
 from clew.errors import InputError
 from clew.protocols.bridges import bridge_contracts
 from clew.protocols.bridges.registry import families, read_family
-from clew.protocols.bridges.signature import parse_signature
 from clew.protocols.refusal import RefusedError
+from clew.protocols.signature import parse_signature
 
 PUBLISHED = {
     # As explorers and public code show them.

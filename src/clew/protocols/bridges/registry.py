@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from clew.chains import CHAINS, parse_address
 from clew.errors import InputError
-from clew.protocols.bridges.signature import Signature, parse_signature
+from clew.protocols.signature import Signature, parse_signature
 
 _FACTS = Path(__file__).with_name("facts")
 _COIN = "native"

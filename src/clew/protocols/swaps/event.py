@@ -1,10 +1,8 @@
-"""Events by their Solidity signature: the facts of a family's TOML file, and the fields of a log read by them.
+"""Events of the families' TOML files: the facts of each, and the words of a log read by its signature.
 
-A signature is written with the names of its fields, as its source has it; the topic that marks the event is computed
-from it. What is of varying length is not read, but for ``bytes``.
+What is of varying length is not read, but for ``bytes``; data longer than a form without such fields are refused.
 """
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,22 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from clew.chains.logs import Log
-from clew.protocols.abi import WORD, Tuple, keccak_256
+from clew.protocols.abi import WORD
 from clew.protocols.refusal import Fault, RefusedError
+from clew.protocols.signature import Field, Signature, parse_signature
 
-_FIXED = re.compile(r"([a-z]+[0-9]*)\[([0-9]+)\]")
 Value = int | str | bytes
 """An integer or truth value; an address, in lower case; bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One word of an event: a topic, or a word of the head of its data."""
-
-    name: str
-    type: str
-    """``uint256``, ``int128``, ``address``, ``bytes32``, ``bool``, ``bytes``; ``...`` for what is not read."""
-    indexed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +26,7 @@ class Event:
     protocol: str
     forks: tuple[str, ...]
     """Protocols that write the same event."""
-    signature: str
-    """Name and types, as the topic is computed from."""
-    topic: bytes
-    fields: tuple[Field, ...]
+    form: Signature
     rule: str
     """The reader that gives it its meaning."""
     names: Mapping[str, str]
@@ -50,6 +35,21 @@ class Event:
     """By CAIP-2 chain, or ``*`` for all: the contracts that write it; empty where anybody may deploy one."""
     source: str
 
+    @property
+    def signature(self) -> str:
+        """Name and types, as the topic is computed from."""
+        return self.form.canonical
+
+    @property
+    def topic(self) -> bytes:
+        """The first topic."""
+        return self.form.topic
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """Its words: a struct's are ``order.kind``, an array's ``sums.0``."""
+        return tuple(word for field in self.form.fields for word in _words(field))
+
     def written_by(self, contract: str, chain: str) -> bool:
         """Whether a contract may be the protocol's own; any may where none is known."""
         known = self.contracts.get(chain, self.contracts.get("*", []))
@@ -57,21 +57,39 @@ class Event:
 
     def read(self, log: Log) -> dict[str, Value]:
         """The fields of a log by name; RefusedError where it is not of this form."""
-        indexed = [field for field in self.fields if field.indexed]
-        if len(log.topics) != 1 + len(indexed):
-            raise RefusedError(Fault.TRUNCATED, f"{len(log.topics)} topics, {1 + len(indexed)} are its form")
-        head = [field for field in self.fields if not field.indexed]
-        fixed = all(field.type not in ("bytes", "...") for field in head)
-        if len(log.data) < len(head) * WORD or (fixed and len(log.data) != len(head) * WORD):
-            raise RefusedError(Fault.TRUNCATED, f"{len(log.data)} bytes of data, {len(head) * WORD} are its form")
-        values = {f.name: _word(f.type, Tuple(topic)) for f, topic in zip(indexed, log.topics[1:], strict=True)}
-        data = Tuple(log.data)
-        for place, field in enumerate(head):
-            if field.type == "bytes":
-                values[field.name] = data.bytes(place)
-            elif field.type != "...":
-                values[field.name] = _word(field.type, data, place)
-        return values
+        head = [field for field in self.form.fields if not field.indexed]
+        size = sum(field.words for field in head) * WORD
+        if len(log.data) < size or (len(log.data) > size and not any(field.dynamic for field in head)):
+            raise RefusedError(Fault.TRUNCATED, f"{len(log.data)} bytes of data, {size} are its form")
+        unread = [field for field in head if field.dynamic and field.type != "bytes"]
+        values = self.form.read(log, skip=unread)
+        read = (field for field in self.form.fields if field.name in values)
+        return {name: value for field in read for name, value in _flat(field, field.name, values[field.name])}
+
+
+def _words(field: Field, name: str = "") -> Iterator[Field]:
+    """The words of a field, named by the way to them."""
+    name = name or field.name
+    if field.dynamic or not (field.members or field.type.endswith("]")):
+        yield Field(name, field.type, field.indexed)
+    elif field.type.endswith("]"):
+        for place in range(field.words // field.element.words):
+            yield from _words(field.element, f"{name}.{place}")
+    else:
+        for member in field.members:
+            yield from _words(member, f"{name}.{member.name}")
+
+
+def _flat(field: Field, name: str, value: Any) -> Iterator[tuple[str, Value]]:
+    """The words of a value, under the names of `_words`."""
+    if isinstance(value, list):
+        for place, part in enumerate(value):
+            yield from _flat(field.element, f"{name}.{place}", part)
+    elif isinstance(value, dict):
+        for member in field.members:
+            yield from _flat(member, f"{name}.{member.name}", value[member.name])
+    else:
+        yield name, f"0x{value.hex()}" if field.type == "address" else value
 
 
 def number(values: Mapping[str, Value], name: str) -> int:
@@ -98,68 +116,12 @@ def events() -> Mapping[bytes, Event]:
 
 def parse_event(entry: Mapping[str, Any]) -> Event:
     """The event of an entry of a TOML file."""
-    name, _, rest = str(entry["signature"]).partition("(")
-    types: list[str] = []
-    fields: list[Field] = []
-    for part in _split(rest.removesuffix(")")):
-        kind, found = _field(part)
-        types.append(kind)
-        fields += found
-    signature = f"{name}({','.join(types)})"
     return Event(
         entry["protocol"],
         tuple(entry.get("forks", ())),
-        signature,
-        keccak_256(signature.encode()),
-        tuple(fields),
+        parse_signature(entry["signature"]),
         entry["rule"],
         entry.get("names", {}),
         entry.get("contracts", {}),
         entry["source"],
     )
-
-
-def _split(text: str) -> Iterator[str]:
-    """The parts between commas that stand in no brackets."""
-    depth, start = 0, 0
-    for place, letter in enumerate(text):
-        depth += (letter == "(") - (letter == ")")
-        if letter == "," and not depth:
-            yield text[start:place].strip()
-            start = place + 1
-    yield text[start:].strip()
-
-
-def _field(part: str) -> tuple[str, list[Field]]:
-    """The type of a parameter as the topic is computed from, and its words."""
-    if part.startswith("("):
-        inner, _, name = part[1:].rpartition(")")
-        members = [_field(member) for member in _split(inner)]
-        kind = f"({','.join(kind for kind, _ in members)})"
-        words = [Field(f"{name.strip()}.{f.name}", f.type, indexed=False) for _, found in members for f in found]
-        if any(word.type in ("bytes", "...") for word in words):
-            words = [Field(name.strip(), "...", indexed=False)]
-        return kind, words
-    kind, *marks, name = part.split()
-    indexed = marks == ["indexed"]
-    fixed = _FIXED.fullmatch(kind)
-    if fixed is not None:
-        return kind, [Field(f"{name}.{i}", fixed[1], indexed) for i in range(int(fixed[2]))]
-    return kind, [Field(name, "..." if kind.endswith("[]") or kind == "string" else kind, indexed)]
-
-
-def _word(kind: str, words: Tuple, place: int = 0) -> Value:
-    if kind == "address":
-        return words.address(place)
-    value = words.uint(place)
-    if kind.startswith("bytes"):
-        return value.to_bytes(WORD)
-    bits = 1 if kind == "bool" else int(kind.removeprefix("u").removeprefix("int"))
-    if kind.startswith("int"):
-        value -= (value >> 255) << 256
-        fits = -(1 << (bits - 1)) <= value < 1 << (bits - 1)
-    else:
-        fits = value < 1 << bits
-    if not fits:
-        raise RefusedError(Fault.BAD_NUMBER, f"word {place} does not fit {kind}")
-    return value

@@ -6,7 +6,7 @@ names of their own. The topic is the hash of the types alone.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,6 +51,11 @@ class Field:
         fixed = _FIXED.fullmatch(self.type)
         return int(fixed[2]) if fixed else sum(member.words for member in self.members) or 1
 
+    @property
+    def element(self) -> "Field":
+        """What an array is of."""
+        return Field(self.name, self.type.rpartition("[")[0], members=self.members)
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -69,10 +74,11 @@ class Signature:
         """keccak-256 of the canonical signature."""
         return keccak_256(self.canonical.encode())
 
-    def read(self, log: Log) -> dict[str, Any]:
+    def read(self, log: Log, *, skip: Collection[Field] = ()) -> dict[str, Any]:
         """The log's fields by name: int, bool, bytes (addresses are 20 bytes), str, list, or dict of a struct.
 
-        RefusedError where topics or data are not of this form. An indexed field of dynamic type is its hash.
+        RefusedError where topics or data are not of this form; what stands in fields to `skip` is not looked at. An
+        indexed field of dynamic type is its hash.
         """
         indexed = [field for field in self.fields if field.indexed]
         if len(log.topics) != len(indexed) + 1 or any(len(topic) != WORD for topic in log.topics):
@@ -81,7 +87,7 @@ class Signature:
             field.name: topic if field.dynamic or field.members or field.words > 1 else _elementary(field, topic)
             for field, topic in zip(indexed, log.topics[1:], strict=True)
         }
-        return values | _members([field for field in self.fields if not field.indexed], Tuple(log.data))
+        return values | _members([field for field in self.fields if not field.indexed], Tuple(log.data), skip)
 
 
 def parse_signature(text: str) -> Signature:
@@ -127,21 +133,21 @@ def _fits_fixed(element: str, brackets: str) -> bool:
     return element not in ("bytes", "string") and _FIXED.fullmatch(brackets) is not None
 
 
-def _members(fields: Sequence[Field], at: Tuple) -> dict[str, Any]:
+def _members(fields: Sequence[Field], at: Tuple, skip: Collection[Field] = ()) -> dict[str, Any]:
     values, head = {}, 0
     for field in fields:
-        values[field.name] = _value(field, at, head)
+        if field not in skip:
+            values[field.name] = _value(field, at, head)
         head += field.words
     return values
 
 
 def _value(field: Field, at: Tuple, head: int) -> Any:
     if field.type.endswith("[]"):
-        element = Field(field.name, field.type[:-2], members=field.members)
-        return [_value(element, *place) for place in _elements(element, at, head)]
+        return [_value(field.element, *place) for place in _elements(field.element, at, head)]
     fixed = _FIXED.fullmatch(field.type)
     if fixed:
-        return [_value(Field(field.name, fixed[1]), at, head + index) for index in range(int(fixed[2]))]
+        return [_value(field.element, at, head + index) for index in range(int(fixed[2]))]
     if field.type == "bytes":
         return at.bytes(head)
     if field.type == "string":
