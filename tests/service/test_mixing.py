@@ -17,7 +17,7 @@ from clew.service.notes import Note, name_notes
 from clew.service.trace import TraceRequest, trace_case
 from clew.service.verify import verify_case
 from clew.tracing.dispositions import Movement
-from clew.tracing.events import Account
+from clew.tracing.journal import Account
 
 THIEF, VICTIM, FRIEND = address(0xA1), address(0xB2), address(0xC3)
 POOL, ROUTER = "0x47ce0c6ed5b0ce3d3a51fdb1c52dc66a7c3c2936", "0xd90e2f925da726b50c4ed8d0fb90ad053324f31b"

@@ -16,7 +16,8 @@ from clew.tracing import crossings as crossing
 from clew.tracing.crossings import Crossing, Ground, Payment
 from clew.tracing.dispositions import dispose
 from clew.tracing.policies import Policy
-from clew.tracing.walk import Bounds, Trace, walk
+from clew.tracing.trace import Bounds, Trace
+from clew.tracing.walk import walk
 
 BRIDGE = "bridge"
 TAG = Tag(ETHEREUM.id, BRIDGE, "Bridge 1", "Bridge", Category.BRIDGE, "a test", 90)

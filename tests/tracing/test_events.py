@@ -23,7 +23,7 @@ from tests.tracing.worlds import (
 from clew.amounts import Asset
 from clew.errors import InputError, RunError
 from clew.model import Case, Conversion, Grade, Kind
-from clew.tracing.events import Account, Journal
+from clew.tracing.journal import Account, Journal
 from clew.tracing.labels import grade_of, theft_of
 from clew.tracing.policies import Policy
 from clew.tracing.taint import Taint

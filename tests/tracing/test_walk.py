@@ -28,9 +28,10 @@ from clew.errors import InputError
 from clew.model import Address, Case, Category, Conversion, Grade, Kind, Limitation, Tag
 from clew.tracing import walk as walking
 from clew.tracing.dispositions import Disposition, dispose
-from clew.tracing.events import Account
+from clew.tracing.journal import Account
 from clew.tracing.policies import Policy
-from clew.tracing.walk import Bounds, Trace, walk
+from clew.tracing.trace import Bounds, Trace
+from clew.tracing.walk import walk
 
 
 def tag(address: str, category: Category = Category.EXCHANGE, *, chain: str = ETHEREUM.id, stop: bool = True) -> Tag:

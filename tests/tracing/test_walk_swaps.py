@@ -14,7 +14,8 @@ from clew.chains.logs import Log
 from clew.model import Case, Category, Conversion, Kind, Tag
 from clew.tracing.dispositions import Disposition, dispose
 from clew.tracing.policies import Policy
-from clew.tracing.walk import Bounds, Trace, walk
+from clew.tracing.trace import Bounds, Trace
+from clew.tracing.walk import walk
 
 JUNK = Asset(f"{ETHEREUM.id}/erc20:0x{'ee' * 20}", "JUNK", 18)
 

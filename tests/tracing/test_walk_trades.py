@@ -14,7 +14,8 @@ from clew.chains.logs import Log
 from clew.model import Category, Kind, Tag
 from clew.tracing.dispositions import dispose
 from clew.tracing.policies import Policy
-from clew.tracing.walk import Bounds, Trace, walk
+from clew.tracing.trace import Bounds, Trace
+from clew.tracing.walk import walk
 
 POOLS = tuple("0x" + digit * 40 for digit in "56789")
 STOLEN = case(theft(hashed("theft"), 100, asset=X))

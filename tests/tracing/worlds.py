@@ -10,7 +10,8 @@ from clew.chains import find_chain
 from clew.chains.logs import Log
 from clew.ledger import Ledger, TransferTable
 from clew.model import TRANSIENT, Address, Case, Conversion, Decoded, History, Kind, Limitation, Reply, Theft, Transfer
-from clew.tracing.events import Journal, write_journal
+from clew.tracing.events import write_journal
+from clew.tracing.journal import Journal
 from clew.tracing.policies import Policy
 
 ETHEREUM, BSC, BITCOIN = map(find_chain, ("ethereum", "bsc", "bitcoin"))
@@ -83,7 +84,7 @@ class World:
 
 
 class Shelf:
-    """`walk.Histories` over a world: keeps what was asked for in a ledger in memory."""
+    """`trace.Histories` over a world: keeps what was asked for in a ledger in memory."""
 
     def __init__(
         self,

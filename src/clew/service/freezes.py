@@ -14,7 +14,7 @@ from clew.model import Category, Decoded, Limitation, Reply, Tag
 from clew.protocols.issuers import Action, Control, controlled, decode_control, events, forms, standing, ticker
 from clew.service.connections import Connections
 from clew.service.evidence import Evidence, events_of
-from clew.tracing.walk import Trace
+from clew.tracing.trace import Trace
 
 Progress = Callable[[str], None]
 Place = tuple[str, str, str]

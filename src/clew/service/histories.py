@@ -26,7 +26,7 @@ Progress = Callable[[str], None]
 
 
 class LedgerHistories:
-    """`tracing.walk.Histories` over one ledger and one source for each chain."""
+    """`tracing.trace.Histories` over one ledger and one source for each chain."""
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ from clew.service.evidence import Evidence
 from clew.service.notes import Note, find_notes, join_notes, name_notes
 from clew.service.result import Json, ResultWriter, utc
 from clew.sources import Listed
-from clew.tracing.walk import Trace
+from clew.tracing.trace import Trace
 
 DEPOSIT, WITHDRAWAL = "Deposit(bytes32,uint32,uint256)", "Withdrawal(address,bytes32,address,uint256)"
 _PACED = "eip155:1"

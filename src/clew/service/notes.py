@@ -12,7 +12,7 @@ from clew.model import Reply
 from clew.protocols.tornado import DEPOSIT_TOPIC, DepositCall, DepositEvent, decode_call, decode_event
 from clew.service.evidence import events_of
 from clew.tracing.dispositions import Movement, Movements
-from clew.tracing.walk import Trace
+from clew.tracing.trace import Trace
 
 _HEX = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
 

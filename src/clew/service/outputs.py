@@ -14,8 +14,8 @@ from clew.reports.facts import gather_facts
 from clew.reports.tables import write_csv
 from clew.service.result import Json, ResultWriter, canonical, utc
 from clew.tracing.dispositions import Movements
-from clew.tracing.events import Account
-from clew.tracing.walk import Trace
+from clew.tracing.journal import Account
+from clew.tracing.trace import Trace
 
 RESULT, PARQUET, CSV = "result.json", "transfers.parquet", "transfers.csv"
 REPORTS = {"report.html": "html", "report.pdf": "pdf"}

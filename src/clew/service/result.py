@@ -16,7 +16,7 @@ from clew.model import Category, Conversion, Grade, Limitation
 from clew.protocols.issuers import controlled
 from clew.tracing.dispositions import Disposition, Movement, asset_of, grades_of
 from clew.tracing.noise import Noise
-from clew.tracing.walk import Trace
+from clew.tracing.trace import Trace
 
 SCHEMA = "clew-result/1"
 

@@ -31,7 +31,8 @@ from clew.sources.recorded import read_recorded
 from clew.tracing.dispositions import Disposition, dispose
 from clew.tracing.noise import find_noise
 from clew.tracing.policies import Policy, parse_policy
-from clew.tracing.walk import Bounds, Trace, walk
+from clew.tracing.trace import Bounds, Trace
+from clew.tracing.walk import walk
 
 INPUTS = "inputs"
 """Folder of a case's own inputs: the case file and the tag files, kept so that the run can be replayed."""

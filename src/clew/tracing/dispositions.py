@@ -10,9 +10,9 @@ from clew.chains import find_chain
 from clew.chains.tokens import find_token
 from clew.errors import RunError
 from clew.model import BURNT_FEE, FEE, UNSPENDABLE, Grade, Kind, Tag
-from clew.tracing.events import Account
+from clew.tracing.journal import Account
 from clew.tracing.labels import GRADES, grade_of, theft_of
-from clew.tracing.walk import Trace
+from clew.tracing.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)

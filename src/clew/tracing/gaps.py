@@ -1,12 +1,13 @@
 """What an answer could not see, in the words of its limitations."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from clew.chains import find_chain
 from clew.ledger import TransferTable
 from clew.links.swaps import Swap, Unresolved
 from clew.links.vouching import unknown_tokens
 from clew.model import Address, Category, History, Kind, Limitation, Tag
+from clew.tracing.trace import Run, named
 
 UNSWAPPED = {
     "several-given": "gives several assets at once: what was given for what cannot be told",
@@ -101,3 +102,48 @@ def missing_kinds(histories: Iterable[History]) -> list[Limitation]:
         )
         for (chain, kind), count in sorted(lacking.items())
     ]
+
+
+def gaps(run: Run, known: Mapping[int, History]) -> list[Limitation]:
+    """Histories that are not whole, kinds of transfer no reply shows, and spending beyond what was received."""
+    limits = []
+    for number, history in known.items():
+        account = run.journal.accounts[number]
+        if history.status in ("truncated", "unavailable"):
+            limits.append(Limitation(f"{history.status}-history", history.detail, account.chain, account.name))
+    for number, amount in run.unexplained.items():
+        account = run.journal.accounts[number]
+        if number in known and number not in run.stops:
+            limits.append(
+                Limitation(
+                    "unobserved-inflow",
+                    "the account spends more than it is seen to receive; the difference is counted as clean",
+                    account.chain,
+                    account.name,
+                    amount,
+                    account.asset,
+                )
+            )
+    return limits + missing_kinds(known.values())
+
+
+def unresolved(run: Run) -> list[Limitation]:
+    """Conversions whose transactions no loaded history shows."""
+    return [
+        Limitation("conversion-not-applied", f"no loaded history shows transaction {name.value}", name.chain)
+        for name in map(named, run.journal.pending)
+    ]
+
+
+def said(run: Run, known: Mapping[int, History], limits: Iterable[Limitation]) -> list[Limitation]:
+    """What the replies themselves could not show, where it touches an account that holds or held taint."""
+    names = {(run.journal.accounts[n].chain, run.journal.accounts[n].name) for n in known}
+    return [limit for limit in limits if not limit.address or (limit.chain, limit.address) in names]
+
+
+def at_services(run: Run) -> Iterator[tuple[Tag, Address, str, int]]:
+    """The tainted units that stand at tagged services: tag, address, asset and units."""
+    for number, amount in zip(run.holdings.where, run.holdings.amount, strict=True):
+        tag, account = run.stops[number].tag if number in run.stops else None, run.journal.accounts[number]
+        if tag is not None:
+            yield tag, Address(account.chain, account.address), account.asset, amount

@@ -14,7 +14,7 @@ from clew.amounts import Asset
 from clew.chains import find_chain
 from clew.chains.tokens import fake_of
 from clew.model import Kind
-from clew.tracing.walk import Trace
+from clew.tracing.trace import Trace
 
 _KINDS = tuple(Kind)
 _FRONT, _BACK = 4, 4
