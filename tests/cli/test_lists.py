@@ -1,38 +1,16 @@
 """``clew lists``: what it prints, and its exit codes."""
 
-import contextlib
-import io
 import json
-import sys
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
-from unittest.mock import patch
 
-from clew.cli import main
+from tests.cli.command import command
 
 GENESIS = "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"
 EVM = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 
 
-class Done(NamedTuple):
-    """What a command printed, and its exit code."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def run(*arguments: str | Path) -> Done:
-    out, err = io.StringIO(), io.StringIO()
-    words = ["clew", "lists", *map(str, arguments)]
-    code: object = 0
-    with patch.object(sys, "argv", words), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main()
-        except SystemExit as done:
-            code = done.code
-    assert isinstance(code, int)
-    return Done(code, out.getvalue(), err.getvalue())
+run = partial(command, "lists")
 
 
 def test_versions_come_are_shown_and_compared(tmp_path: Path) -> None:

@@ -1,37 +1,16 @@
 """``clew tags``: what it prints, and its exit codes."""
 
-import contextlib
-import io
-import sys
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
-from unittest.mock import patch
 
-from clew.cli import main
+from tests.cli.command import command
+
 from clew.lists import read_tags
 
 EVM = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"
 
 
-class Done(NamedTuple):
-    """What a command printed, and its exit code."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def run(*arguments: str | Path) -> Done:
-    out, err = io.StringIO(), io.StringIO()
-    words = ["clew", "tags", *map(str, arguments)]
-    code: object = 0
-    with patch.object(sys, "argv", words), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main()
-        except SystemExit as done:
-            code = done.code
-    assert isinstance(code, int)
-    return Done(code, out.getvalue(), err.getvalue())
+run = partial(command, "tags")
 
 
 def test_a_file_is_checked_shown_and_written(tmp_path: Path) -> None:

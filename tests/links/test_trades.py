@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.links.test_swaps import CLAIMS, FAKE, SHARE, TX, X, Y, table_of
-from tests.protocols.swaps.events import log, topic, v2_swap, word
+from tests.protocols.swaps.events import log, v2_swap
+from tests.solidity import topic, word
 from tests.tracing.worlds import ETH, ETHEREUM, THIEF, USDC, WETH
 
 from clew.amounts import Asset

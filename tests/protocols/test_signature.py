@@ -1,7 +1,7 @@
 """Events by their signature: arrays of fixed length, signed numbers and structs, each word checked."""
 
 import pytest
-from tests.protocols.swaps.events import word
+from tests.solidity import word
 
 from clew.chains.logs import Log
 from clew.protocols.refusal import RefusedError

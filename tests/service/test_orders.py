@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.protocols.swaps.events import topic, word
 from tests.protocols.swaps.test_cow import ETHFLOW, ORDER, PLACED, placement
 from tests.service.test_swaps_recorded import ALICE, BOB, ETHER, THIEF, VICTIM, Explorer, standing, trace
+from tests.solidity import topic, word
 
 from clew.chains.execution import TRANSFER_TOPIC
 from clew.chains.logs import Log

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.links.test_swaps import SHARE, TX, X, Y
-from tests.protocols.swaps.events import topic, v2_swap, word
+from tests.protocols.swaps.events import v2_swap
+from tests.solidity import topic, word
 from tests.tracing.kernels import KEEPING
 from tests.tracing.worlds import ETHEREUM, OUTSIDE, THIEF, USDC, Shelf, World, case, hashed, theft
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from Crypto.Hash import keccak
+from tests.solidity import topic
 
 from clew.chains.logs import Log
 
@@ -18,11 +18,6 @@ def number(value: int) -> bytes:
 def address(text: str) -> bytes:
     """An address in a word."""
     return bytes(12) + bytes.fromhex(text[2:])
-
-
-def topic(signature: str) -> bytes:
-    """keccak-256 of a signature."""
-    return keccak.new(data=signature.encode(), digest_bits=256).digest()
 
 
 def padded(data: bytes) -> bytes:

@@ -1,22 +1,11 @@
 """Events written by hand: words, topics and data as Solidity encodes them."""
 
-from Crypto.Hash import keccak
+from tests.solidity import topic, word
 
 from clew.chains.logs import Log
 
 TX = "0x" + "7a" * 32
 POOL = "0x" + "c0" * 20
-
-
-def topic(signature: str) -> bytes:
-    """The first topic of an event by its name and types."""
-    return keccak.new(data=signature.encode(), digest_bits=256).digest()
-
-
-def word(value: int | str) -> bytes:
-    """One word: a number, negative in two's complement, or an address or hash in hex."""
-    number = int(value, 16) if isinstance(value, str) else value
-    return (number % 2**256).to_bytes(32)
 
 
 def log(

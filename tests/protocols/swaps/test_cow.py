@@ -1,6 +1,7 @@
 """CoW's order uids, held to the constants that its contracts state."""
 
-from tests.protocols.swaps.events import TX, log, topic, word
+from tests.protocols.swaps.events import TX, log
+from tests.solidity import topic, word
 
 from clew.protocols.swaps import decode_event
 from clew.protocols.swaps.cow import ORDER_TYPE, domain_separator, order_uid

@@ -3,7 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.protocols.swaps.events import POOL, TX, log, topic, v2_swap, word
+from tests.protocols.swaps.events import POOL, TX, log, v2_swap
+from tests.solidity import topic, word
 
 from clew.chains.logs import Log
 from clew.protocols.swaps import RULES, decode_event

@@ -1,7 +1,8 @@
 """The OP Stack: ether from Ethereum to Base, USDC of the bridge from Optimism to Ethereum."""
 
 from Crypto.Hash import keccak
-from tests.protocols.bridges.encoding import ALICE, BOB, USDC, ZERO, Crossing, encode, event, topic, transfer
+from tests.protocols.bridges.encoding import ALICE, BOB, USDC, ZERO, Crossing, encode, event, transfer
+from tests.solidity import topic
 
 BRIDGE, MESSENGER = "0x3154cf16ccdb4c6d922629664174b904d80f2c35", "0x866e82a600a1414e583f7f13623f1ac5d58b0afa"
 OP_BRIDGE, OP_MESSENGER = "0x99c9fc46f92e8a1c0dec1b1747d010903e884be1", "0x25ace71c97b33cc4729cf772ae268934f7ab5fa1"

@@ -1,6 +1,7 @@
 """Polygon: USDC locked on Ethereum and minted by the state that Polygon commits."""
 
-from tests.protocols.bridges.encoding import ALICE, BOB, USDC, ZERO, Crossing, encode, event, number, topic, transfer
+from tests.protocols.bridges.encoding import ALICE, BOB, USDC, ZERO, Crossing, encode, event, number, transfer
+from tests.solidity import topic
 
 SENDER, RECEIVER = "0x28e4f3a7f651294b9564800b2d01f35189a5bfbe", "0x0000000000000000000000000000000000001001"
 MANAGER, PREDICATE = "0xa6fa4fb5f76172d178d61b04b0ecd319c5d1c0aa", "0x40ec5b33f54e0e8a33a975908c5ba1c14e5bbbdf"

@@ -1,7 +1,8 @@
 """Scroll: a token to Scroll, by the message that Ethereum's messenger sends, and ether back."""
 
 from Crypto.Hash import keccak
-from tests.protocols.bridges.encoding import ALICE, BOB, ZERO, Crossing, address, encode, event, topic, transfer
+from tests.protocols.bridges.encoding import ALICE, BOB, ZERO, Crossing, address, encode, event, transfer
+from tests.solidity import topic
 
 MESSENGER, L2_MESSENGER = "0x6774bcbd5cecef1336b5300fb5186a12ddd8b367", "0x781e90f1c8fc4611c9b7497c3b47f99ef6969cbc"
 GATEWAY, L2_GATEWAY = "0xd8a791fe2be73eb6e6cf1eb0cb3f36adc9b3f8f9", "0xe2b4795039517653c5ae8c2a9bfdd783b48f447a"

@@ -11,9 +11,9 @@ from tests.protocols.bridges.encoding import (
     address,
     event,
     number,
-    topic,
     transfer,
 )
+from tests.solidity import topic
 
 BRIDGE, ARBITRUM_BRIDGE = "0x2796317b0ff8538f253012862c06787adfb8ceb6", "0x6f4e8eba4d337f874ab57478acc2cb5bacdc19c9"
 RFQ = "0x1a54fa31cbcad8c1cbc3a47dcd00864eac9ac2b0"

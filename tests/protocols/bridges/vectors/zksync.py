@@ -10,9 +10,9 @@ from tests.protocols.bridges.encoding import (
     address,
     event,
     number,
-    topic,
     transfer,
 )
+from tests.solidity import topic
 
 DIAMOND, FIRST, L2_FIRST = (
     "0x32400084c286cf3e17e7b677ea9583e60a000324",
