@@ -19,8 +19,9 @@ from clew.tracing.crossings import Crossings, no_crossings
 from clew.tracing.dispositions import dispose
 from clew.tracing.labels import theft_of
 from clew.tracing.policies import Policy
+from clew.tracing.trace import Bounds, Trace
 from clew.tracing.uint128 import unpack
-from clew.tracing.walk import Bounds, Trace, walk
+from clew.tracing.walk import walk
 
 BASELINES: dict[str, Baseline] = {
     "breadth-first": breadth_first,

@@ -20,6 +20,7 @@ from clew.scores.trace import Subject, score
 from clew.scores.truth import Truth, read_truth
 from clew.service.connections import Connections
 from clew.service.crossings import BridgeRecords
+from clew.service.kept_logs import KeptLogs
 from clew.settings import Settings
 from clew.sources.archive import Archive
 from clew.sources.recorded import read_recorded
@@ -48,7 +49,7 @@ def score_world(
         kept = tuple(reply for reply in replies if reply.format not in DECODERS)
         connections = Connections(Settings(), Archive(Path(scratch) / "kept"), recorded=kept, offline=True)
         evidence = Archive(folder / "evidence", read_only=True)
-        crossings = BridgeRecords(connections, ledger, evidence)
+        crossings = BridgeRecords(connections, ledger, KeptLogs(ledger, evidence))
         attribution = Attribution([*bundled_tags(), *case.tags])
         subject = Subject(table, case, attribution, _worth(truth.dollars, case), crossings)
         rows = score(subject, truth, bounds, policies)
