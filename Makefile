@@ -10,6 +10,8 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 # Labelled data beside the project; what is not there is left out of the scores.
 SCORE_DATA ?= $(if $(CLEW_TEST_DATA),$(CLEW_TEST_DATA),../shared/data)
 
+BENCHMARKS := taint clustering names screening
+
 # Compiled kernels are kept in the project, so that they compile once.
 export NUMBA_CACHE_DIR := $(CURDIR)/.numba_cache
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -55,7 +57,7 @@ fuzz: setup ## Fuzz every decoder with atheris, SECONDS each (60 by default)
 		$(BIN)/python -m tests.fuzz.run "$$target" -max_total_time=$(SECONDS) -verbosity=0 || exit 1; done
 
 bench: setup ## Measure the kernels
-	@for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
+	@for benchmark in $(BENCHMARKS); do echo && $(BIN)/python -m "benchmarks.$$benchmark" || exit 1; done
 
 score: setup ## Measure how often Clew is right; writes docs/scores.md, fails where a score fell
 	$(BIN)/clew score all --out docs/scores.md $(if $(wildcard $(SCORE_DATA)),--data $(SCORE_DATA))

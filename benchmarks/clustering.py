@@ -3,7 +3,7 @@
 The links join random ids, half of them near each other as the addresses of one wallet are. At sizes where they finish
 soon, scipy's connected components and a plain Python union-find run on the same links, and must agree.
 
-Run ``python benchmarks/clustering.py`` (under a minute), or ``python benchmarks/clustering.py large`` for 1.4 billion
+Run ``python -m benchmarks.clustering`` (under a minute), or ``python -m benchmarks.clustering large`` for 1.4 billion
 ids and 1.5 billion links (6 GB and some minutes; links are made in parts, and only their union is timed).
 """
 

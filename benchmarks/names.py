@@ -9,10 +9,11 @@ come from the same cultures and often from the same families, so this is a hard 
 one person, the family name of another) are the second one. Alias recall asks for each alias in an index that holds
 the party's primary name alone; many aliases are other names altogether, which no matcher of spellings can find.
 
-Run ``python -m benchmarks.names FOLDER`` from the project's folder, FOLDER holding the sanctions test data; in half a
-minute.
+Run ``python -m benchmarks.names [FOLDER]`` from the project's folder, FOLDER holding the sanctions test data; by
+default it is looked for where the tests look (``CLEW_TEST_DATA``, or beside the project). Half a minute.
 """
 
+import os
 import random
 import resource
 import subprocess
@@ -141,7 +142,11 @@ def second_check(parties: Sequence[NamedParty], rng: random.Random) -> None:
 
 def main() -> None:
     """Measure and print."""
-    folder, rng = Path(sys.argv[1]), random.Random(1)
+    data = Path(os.environ.get("CLEW_TEST_DATA", Path(__file__).resolve().parents[2] / "shared/data"))
+    folder, rng = Path(sys.argv[1]) if len(sys.argv) > 1 else data / "sanctions", random.Random(1)
+    if not folder.is_dir():
+        print(f"names: left out, no lists at {folder} (CLEW_TEST_DATA names the folder of test data)")
+        return
     wall, cpu = first_answer(folder)
     parties = listed_parties(folder)
     start = time.perf_counter()

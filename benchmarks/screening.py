@@ -5,7 +5,7 @@ every answer; the client, in this process, sends single addresses at a fixed rat
 from the moment it was due, so that a stall counts for all that it held up. Meanwhile a new version of the list is
 taken in again and again; each answer must be that of the one version it cites.
 
-Run ``python benchmarks/screening.py [requests a second] [seconds]``; about a minute.
+Run ``python -m benchmarks.screening [requests a second] [seconds]``; about a minute.
 """
 
 import asyncio
@@ -104,7 +104,7 @@ async def load(port: int, secret: str, rate: float, seconds: float, folder: Path
     wrong: list[str] = []
     asking = asyncio.gather(*(ask(port, secret, rate, seconds, taken, wrong) for _ in range(CONNECTIONS)))
     turn = 1
-    swapper = [sys.executable, __file__, "swap", str(folder), str(store)]
+    swapper = [sys.executable, "-m", "benchmarks.screening", "swap", str(folder), str(store)]
     while not asking.done():
         await asyncio.sleep(2)
         turn += 1

@@ -5,7 +5,7 @@ The ledger is made here: every account is paid before it pays, a third of all tr
 power law. A thousand deposits are thefts. FIFO and LIFO tell all of them apart; haircut, clean-first and dirty-first
 carry them under one label, since a thousand labels in every pool are another, larger question (last line).
 
-Run ``python benchmarks/taint.py [transfers]``; 20 million by default, in about two minutes and 3 GB.
+Run ``python -m benchmarks.taint [transfers]``; 20 million by default, in about two minutes and 3 GB.
 """
 
 import sys

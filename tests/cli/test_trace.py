@@ -301,7 +301,7 @@ def line(response: str, **more: Any) -> bytes:
 @pytest.mark.parametrize(
     ("body", "code", "words"),
     [
-        (gzip.compress(line("{}"))[:-9], 1, ["gzip file is broken", "copy it again"]),
+        (gzip.compress(line("{}"), mtime=0)[:-9], 1, ["gzip file is broken", "copy it again"]),
         (line('{"status": "1"}') + b'{"query": {"mod', 1, ["line 2", "broken JSON"]),
         (line('""'), 1, ["line 1", "the recorded reply is empty", "record it again"]),
         (line('"<html>busy</html>"'), 1, ["line 1", "web page (HTML)"]),
