@@ -103,13 +103,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 STILL = f"""
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from clew.cli import main
 from clew.sources.transport import HttpTransport
 HttpTransport.__init__.__kwdefaults__["now"] = lambda: {FETCHED} * 10**9
 main()
 """
-"""The command in a process of its own, with a clock that stands still."""
+"""The command in a process of its own, with a clock that stands still. It can be stopped although these tests may run
+where that is switched off, as behind a script's ``&``."""
 
 
 # What it answers

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -67,7 +68,8 @@ def running(program: Path, folder: Path) -> Iterator[Litecoind]:
     quiet = ("-rpcbind=127.0.0.1", "-rpcallowip=127.0.0.1", "-listen=0", "-dnsseed=0", "-discover=0", "-connect=0")
     command = [str(program), "-regtest", "-server", "-txindex=1", *quiet, *(f"-{k}={v}" for k, v in options.items())]
     try:
-        with process(command, answers=answers):
+        # Nothing of it is kept, so it need not take its time to write its state.
+        with process(command, answers=answers, end=signal.SIGKILL):
             yield node
     finally:
         node.close()

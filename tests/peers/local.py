@@ -1,5 +1,6 @@
 """What every real peer needs: a free port on loopback, and a process that ends with the test that started it."""
 
+import signal
 import socket
 import subprocess
 import time
@@ -19,8 +20,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(command: Sequence[str], *, answers: Callable[[], bool], **user: int) -> Iterator[None]:
-    """A program that runs until the context ends, entered when it `answers`; as another user where one is given."""
+def process(
+    command: Sequence[str], *, answers: Callable[[], bool], end: signal.Signals = signal.SIGTERM, **user: int
+) -> Iterator[None]:
+    """A program that runs until the context ends by a signal, entered when it `answers`; perhaps as another user."""
     quiet = subprocess.DEVNULL
     started = subprocess.Popen(command, stdout=quiet, stderr=quiet, **user)  # type: ignore[call-overload]
     try:
@@ -31,5 +34,5 @@ def process(command: Sequence[str], *, answers: Callable[[], bool], **user: int)
             time.sleep(0.1)
         yield
     finally:
-        started.terminate()
+        started.send_signal(end)
         started.wait()

@@ -3,7 +3,9 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,27 +21,23 @@ def find_postgres() -> Path | None:
 
 
 @contextmanager
-def running(programs: Path, folder: Path) -> Iterator[str]:
+def running(programs: Path) -> Iterator[str]:
     """The URL of a database server; it ends with the context. It refuses to run as root, so root lends it a user."""
-    user: dict[str, int] = {}
-    if os.getuid() == 0:
-        entry = pwd.getpwnam("postgres")
-        user = {"user": entry.pw_uid, "group": entry.pw_gid}
-        folder.chmod(0o711)
-        for parent in folder.parents[:3]:
-            if parent.name.startswith("pytest-"):
-                parent.chmod(0o711)
-        os.chown(folder, entry.pw_uid, entry.pw_gid)
-    data, port = folder / "data", free_port()
-    made = [programs / "initdb", "-D", data, "-A", "trust", "-U", "clew", "--no-sync"]
-    subprocess.run(made, check=True, capture_output=True, cwd=folder, **user)  # type: ignore[call-overload]
-    command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), "-p", str(port)]
-    command += ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
+    with tempfile.TemporaryDirectory() as name:
+        folder, user = Path(name), {}
+        if os.getuid() == 0:
+            entry = pwd.getpwnam("postgres")
+            user = {"user": entry.pw_uid, "group": entry.pw_gid}
+            os.chown(folder, entry.pw_uid, entry.pw_gid)
+        data, port = folder / "data", free_port()
+        made = [programs / "initdb", "-D", data, "-A", "trust", "-U", "clew", "--no-sync"]
+        subprocess.run(made, check=True, capture_output=True, cwd=folder, **user)  # type: ignore[call-overload]
+        command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), "-p", str(port)]
+        command += ["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
 
-    def answers() -> bool:
-        ready = [str(programs / "pg_isready"), "-h", "127.0.0.1", "-p", str(port)]
-        return subprocess.run(ready, capture_output=True, check=False).returncode == 0
+        def answers() -> bool:
+            ready = [str(programs / "pg_isready"), "-h", "127.0.0.1", "-p", str(port)]
+            return subprocess.run(ready, capture_output=True, check=False).returncode == 0
 
-    with process(command, answers=answers, **user):
-        # Each connection ends with its test: at its end the server waits for those that are open.
-        yield f"postgresql+psycopg://clew@127.0.0.1:{port}"
+        with process(command, answers=answers, end=signal.SIGINT, **user):
+            yield f"postgresql+psycopg://clew@127.0.0.1:{port}"

@@ -27,13 +27,13 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The URL of a real server."""
     programs = find_postgres()
     if programs is None:
         absent("PostgreSQL is not installed")
         raise AssertionError  # not reached
-    with running(programs, tmp_path_factory.mktemp("postgres")) as url:
+    with running(programs) as url:
         yield url
 
 
