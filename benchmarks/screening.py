@@ -3,7 +3,7 @@
 The lists are made here: 1,000 wallets and as many parties. Over HTTP the service runs as a person starts it, keeping
 every answer; the client, in this process, sends single addresses at a fixed rate over 32 connections and times each
 from the moment it was due, so that a stall counts for all that it held up. Meanwhile a new version of the list is
-taken in again and again; each answer must be that of the one version it cites.
+taken in every five seconds; each answer must be that of the one version it cites.
 
 Run ``python -m benchmarks.screening [requests a second] [seconds]``; about a minute.
 """
@@ -99,14 +99,14 @@ def mixed(reply: Any, address: str) -> str:
 
 
 async def load(port: int, secret: str, rate: float, seconds: float, folder: Path, store: Path) -> None:
-    """All connections, and a swap of the list every second."""
+    """All connections, and a swap of the list every five seconds."""
     taken: list[float] = []
     wrong: list[str] = []
     asking = asyncio.gather(*(ask(port, secret, rate, seconds, taken, wrong) for _ in range(CONNECTIONS)))
     turn = 1
     swapper = [sys.executable, "-m", "benchmarks.screening", "swap", str(folder), str(store)]
     while not asking.done():
-        await asyncio.sleep(2)
+        await asyncio.sleep(5)
         turn += 1
         await (await asyncio.create_subprocess_exec(*swapper, str(turn))).wait()
     await asking

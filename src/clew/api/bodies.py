@@ -1,8 +1,10 @@
 """What requests carry. Unknown fields are refused: a misspelt one would change an answer in silence."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 MOST = 10_000
 """Questions in one request."""
@@ -21,6 +23,29 @@ class Body(BaseModel):
     """A request's body."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+AnyBody = TypeVar("AnyBody", bound=Body)
+
+
+async def read_body(request: Request, model: type[AnyBody]) -> AnyBody:
+    """The body of a request, checked as FastAPI checks its own, at a fraction of the cost."""
+    try:
+        return model.model_validate_json(await request.body())
+    except ValidationError as error:
+        told = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
+        raise RequestValidationError(told) from error
+
+
+def described(model: type[BaseModel]) -> dict[str, Any]:
+    """What FastAPI's description says of a body that `read_body` reads; its models have models of one level."""
+    schema = model.model_json_schema()
+    parts = schema.pop("$defs", {})
+    for field in schema["properties"].values():
+        reference = field.get("items", {}).get("$ref", "")
+        if reference:
+            field["items"] = parts[reference.rpartition("/")[2]]
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 class AddressBody(Body):

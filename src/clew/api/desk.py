@@ -2,21 +2,24 @@
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from fastapi import Request
+from fastapi.routing import APIRoute
 
 from clew.api.faults import FaultError
+from clew.errors import RunError
 from clew.records.store import Answered, Records, Token
 from clew.service.screening import Screening
 
 TRUSTED_FOR = 1.0
 """Seconds for which a token that was found in force is not looked up again: so long a revoked one may still work."""
 _REMEMBERED = 1000
+GATHERED_FOR = 0.004
+"""Seconds for which answers are gathered before they are written together."""
 
 
 class Keeper:
@@ -28,27 +31,28 @@ class Keeper:
     def __init__(self, records: Records) -> None:
         self._records = records
         self._waiting: list[tuple[Sequence[Answered], asyncio.Future[None]]] = []
-        self._writing = False
+        self._writing: asyncio.Task[None] | None = None
 
     async def keep(self, answers: Sequence[Answered]) -> None:
         """Return when the answers are on the disk; RunError where they cannot be kept."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((answers, done))
-        if not self._writing:
-            self._writing = True
-            try:
-                await self._write()
-            finally:
-                self._writing = False
+        if self._writing is None or self._writing.done():
+            # A task of its own: the request that starts it shall not wait for those that come behind.
+            self._writing = asyncio.create_task(self._write())
         await done
 
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
+            await asyncio.sleep(GATHERED_FOR)
             group, self._waiting = self._waiting, []
             answers = [answer for part, _ in group for answer in part]
             try:
-                await loop.run_in_executor(None, self._records.keep_answers, answers)
+                if self._records.local:  # a thread would wait longer for its turn than a commit takes
+                    self._records.keep_answers(answers)
+                else:
+                    await loop.run_in_executor(None, self._records.keep_answers, answers)
             except Exception as error:  # noqa: BLE001  # each waiting request gets it
                 for _, done in group:
                     if not done.done():
@@ -69,27 +73,43 @@ class Desk:
     """Requests a token may make each second, with bursts of as many; 0: no limit."""
     clock: Callable[[], float] = time.monotonic
     keeper: Keeper = field(init=False)
-    _tokens: OrderedDict[str, tuple[float, Token]] = field(default_factory=OrderedDict)
+    _tokens: dict[str, tuple[float, asyncio.Future[Any]]] = field(default_factory=dict)
+    _renewing: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
     _allowance: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.keeper = Keeper(self.records)
 
     async def token_of(self, secret: str) -> Token | None:
-        """The token in force that has this secret."""
+        """The token in force that has this secret; requests that ask at once share one look at the records.
+
+        A look is renewed before it is too old, so that a busy service never waits for one.
+        """
         now = self.clock()
         known = self._tokens.get(secret)
-        if known is not None and now - known[0] < TRUSTED_FOR:
-            return known[1]
-        token = await asyncio.get_running_loop().run_in_executor(None, self.records.token_of, secret)
+        if known is None or now - known[0] >= TRUSTED_FOR:
+            known = self._tokens[secret] = now, self._look_up(secret)
+            while len(self._tokens) > _REMEMBERED:
+                self._tokens.pop(next(iter(self._tokens)))
+        elif now - known[0] >= TRUSTED_FOR / 2 and secret not in self._renewing:
+            self._renewing[secret] = look = self._look_up(secret)
+            look.add_done_callback(lambda done: self._renewed(secret, now, done))
+        try:
+            token: Token | None = await asyncio.shield(known[1])
+        except RunError:
+            self._tokens.pop(secret, None)
+            raise
         if token is None:
             self._tokens.pop(secret, None)
-            return None
-        self._tokens[secret] = now, token
-        self._tokens.move_to_end(secret)
-        while len(self._tokens) > _REMEMBERED:
-            self._tokens.popitem(last=False)
         return token
+
+    def _look_up(self, secret: str) -> asyncio.Future[Any]:
+        return asyncio.ensure_future(self.in_thread(self.records.token_of, secret))
+
+    def _renewed(self, secret: str, asked: float, look: asyncio.Future[Any]) -> None:
+        del self._renewing[secret]
+        if not look.cancelled() and look.exception() is None:
+            self._tokens[secret] = asked, look
 
     def admit(self, token: Token) -> None:
         """Count a request against the token's rate; `FaultError` 429 with the seconds to wait where it is used up."""
@@ -115,27 +135,37 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
+async def authorise(request: Request, scope: str) -> Token:
+    """The token of a request, which must have the scope; `FaultError` otherwise, or where its rate is used up."""
+    desk = desk_of(request)
+    kind, _, secret = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        secret = request.headers.get("x-api-key", "")
+    token = await desk.token_of(secret.strip()) if secret.strip() else None
+    if token is None:
+        mend = "send Authorization: Bearer TOKEN; clew token add makes one"
+        raise FaultError(401, "no token in force", mend=mend, headers={"WWW-Authenticate": "Bearer"})
+    if request.url.query:
+        _refuse_unknown(request)
+    if scope not in token.scopes:
+        raise FaultError(403, f"the token may not {scope}", mend="use a token that has this scope")
+    desk.admit(token)
+    return token
+
+
+def _refuse_unknown(request: Request) -> None:
+    route = request.scope.get("route")
+    known = {field.alias for field in route.dependant.query_params} if isinstance(route, APIRoute) else set()
+    for name in request.query_params:
+        if name not in known:
+            mend = f"known: {', '.join(sorted(known)) or 'none'}"
+            raise FaultError(422, "unknown parameter", field=name, mend=mend)
+
+
 def allowed(scope: str) -> Callable[[Request], Any]:
-    """A dependency: the token of a request, which must have the scope."""
+    """A dependency: `authorise` with a scope."""
 
     async def check(request: Request) -> Token:
-        desk = desk_of(request)
-        kind, _, secret = request.headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer":
-            secret = request.headers.get("x-api-key", "")
-        token = await desk.token_of(secret.strip()) if secret.strip() else None
-        if token is None:
-            mend = "send Authorization: Bearer TOKEN; clew token add makes one"
-            raise FaultError(401, "no token in force", mend=mend, headers={"WWW-Authenticate": "Bearer"})
-        known = {field.alias for field in request.scope["route"].dependant.query_params}
-        for name in request.query_params:
-            if name not in known:
-                raise FaultError(
-                    422, "unknown parameter", field=name, mend=f"known: {', '.join(sorted(known)) or 'none'}"
-                )
-        if scope not in token.scopes:
-            raise FaultError(403, f"the token may not {scope}", mend="use a token that has this scope")
-        desk.admit(token)
-        return token
+        return await authorise(request, scope)
 
     return check

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 
 from clew import __version__
-from clew.api.bodies import AddressBody, AddressesBody, NamesBody
-from clew.api.desk import allowed, desk_of
+from clew.api.bodies import AddressBody, AddressesBody, NamesBody, described, read_body
+from clew.api.desk import allowed, authorise, desk_of
 from clew.api.replies import Json
 from clew.records.store import Token
 from clew.screening import parties
@@ -18,12 +18,11 @@ _FEW = 50
 """Addresses that are looked at at once; more, or their exposure, would hold up other requests: they go to a thread."""
 
 
-@router.post("/addresses", summary="Screen addresses")
-async def screen_addresses(
-    body: AddressesBody, request: Request, token: Annotated[Token, Depends(allowed("screen"))]
-) -> Any:
+@router.post("/addresses", summary="Screen addresses", openapi_extra=described(AddressesBody))
+async def screen_addresses(request: Request) -> Any:
     """Each address with its decision, reasons, listings, tags and exposure; all from one state of the lists."""
-    desk = desk_of(request)
+    desk, token = desk_of(request), await authorise(request, "screen")
+    body = await read_body(request, AddressesBody)
     questions = [AddressQuestion(item.address, item.chain) for item in body.addresses]
     ask = desk.screening.screen_addresses
     quick = len(questions) <= _FEW and desk.screening.snapshot.exposures is None

@@ -1,6 +1,8 @@
 """``clew serve``: the HTTP service."""
 
+import gc
 import socket
+import sys
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,9 @@ def command(host: str, port: int, records: str, refresh: float, rate: float, **g
             log=lambda line: click.echo(line, err=True),
         )
         click.echo(f"Listening on http://{host}:{port}, described at http://{host}:{port}/docs", err=True)
+        sys.setswitchinterval(0.0005)  # the thread that keeps answers shall not wait long for its turn
+        gc.collect()
+        gc.freeze()  # lists and tags stay: to look through them again and again would hold up requests
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         with suppress(KeyboardInterrupt):  # how one stops it
             server.run([listening])

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import islice, takewhile
 
-from clew.chains.forms import Form, recognise
+from clew.chains.forms import Form, Verdict, recognise
 from clew.lists.parties import ListedParty, Wallet
 from clew.model import Category, Tag
 
@@ -130,7 +130,8 @@ class Lists:
     def _doubts(self, form: Form) -> list[Hit]:
         found = [Hit(wallet, Likeness.SAME_KEY) for wallet in (self._by_key.get(form.key, ()) if form.key else ())]
         found += [Hit(wallet, Likeness.LETTER_CASE) for wallet in self._by_folded.get(form.address.lower(), ())]
-        if not found and len(form.address) >= _SHORTEST:
+        whole = form.verdict is Verdict.VALID or form.name == "evm"
+        if not found and not whole and len(form.address) >= _SHORTEST:
             found = [Hit(wallet, Likeness.BEGINNING) for wallet in self._beginnings(form.address.lower())]
         return found
 

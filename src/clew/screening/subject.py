@@ -56,6 +56,8 @@ def read_subject(text: str, chain: str = "") -> Subject:
 
 def _cleaned(text: str, flaws: list[tuple[str, str]]) -> str:
     """Without blanks and characters that cannot be seen, and with full-width letters made plain."""
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text
     seen = "".join(c for c in text if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf", "Mn"))
     plain = unicodedata.normalize("NFKC", seen)
     if plain != text:

@@ -15,7 +15,7 @@ from clew.screening.names.records import Kind
 from clew.screening.parties import NameAnswer, screen_party
 from clew.screening.policy import Policy
 
-BATCH = 500
+BATCH = 5000
 """Questions that are asked again between two writes."""
 
 
@@ -158,9 +158,8 @@ def rescreen(records: Records, snapshot: Snapshot) -> int:
     changed = 0
     for rows in records.last_answers(batch=BATCH):
         changes, answers = [], []
-        for row in rows:
-            if row["known"] == snapshot.known:
-                continue
+        older = [row for row in rows if row["known"] != snapshot.known]
+        for row in _doubtful(older, snapshot):
             now = _ask_again(row, snapshot)
             if (now.decision, _rules(now.reasons)) == (row["decision"], _rules(row["reasons"])):
                 continue
@@ -173,6 +172,21 @@ def rescreen(records: Records, snapshot: Snapshot) -> int:
         changed += len(changes)
     records.beat_rescreen(snapshot.known, finished=True)
     return changed
+
+
+def _doubtful(rows: Sequence[Mapping[str, Any]], snapshot: Snapshot) -> list[Mapping[str, Any]]:
+    """The rows whose answer may differ: not the addresses that were clear, and that nobody lists or tags now either."""
+    plain = [row["kind"] == "address" and row["reasons"] == "[]" and snapshot.exposures is None for row in rows]
+    said = [
+        json.loads(row["subject"]) if sure else {"address": "", "chain": ""}
+        for row, sure in zip(rows, plain, strict=True)
+    ]
+    found = screen_many([one["address"] for one in said], snapshot.addresses, snapshot.policy)
+    return [
+        row
+        for at, (row, sure, one) in enumerate(zip(rows, plain, said, strict=True))
+        if not sure or one["chain"] or at in found.answers
+    ]
 
 
 def _rules(reasons: str) -> Iterable[tuple[str, str]]:
