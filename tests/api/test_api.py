@@ -1,6 +1,7 @@
 """The service over HTTP: what each resource answers, who may ask, what it refuses, and that lists swap whole."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -223,10 +224,8 @@ def test_new_lists_are_put_in_force_and_past_answers_asked_again(records: Record
         asked = {"addresses": [{"address": UNKNOWN}, {"address": LISTED_EVM}, {"address": LISTED_P2PKH}]}
         client.post("/v1/screen/addresses", json=asked)
         ready.append(Snapshot(index, read_policy()))
-        for _ in range(1000):
-            rows = client.get("/v1/changes").json()["rows"]
-            if len(rows) == 2:
-                break
+        while len(rows := client.get("/v1/changes").json()["rows"]) < 2:
+            time.sleep(0.01)
         assert {(row["subject"]["address"], row["before"], row["after"]) for row in rows} == {
             (UNKNOWN, "clear", "block"),
             (LISTED_EVM, "block", "clear"),

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
@@ -138,10 +139,8 @@ def test_the_service_answers_reloads_and_ends_when_it_is_told(store: str, tmp_pa
         newer = tmp_path / "own.csv"
         newer.write_text(f"address,entity,program\n{LISTED},Some Group,DPRK\n{UNKNOWN},Another,DPRK\n")
         assert run("lists", "update", "own", "--from", str(newer), "--store", store).returncode == 0
-        for _ in range(2000):
-            rows = client.get("/v1/changes").json()["rows"]
-            if rows:
-                break
+        while not (rows := client.get("/v1/changes").json()["rows"]):
+            time.sleep(0.01)
         assert [(row["before"], row["after"]) for row in rows] == [("clear", "block")]
 
 

@@ -43,6 +43,7 @@ def command(host: str, port: int, records: str, refresh: float, rate: float, **g
     from clew.api.app import create_app
     from clew.errors import RunError
     from clew.records.store import Records
+    from clew.screening.bulk import screen_many
     from clew.service.snapshots import Ground, changed, read_snapshot
     from clew.settings import read_settings
 
@@ -54,8 +55,10 @@ def command(host: str, port: int, records: str, refresh: float, rate: float, **g
         except OSError as error:
             where, mend = f"{host}:{port}", "choose another --port, or end what listens there"
             raise RunError(error.strerror or str(error), where=where, mend=mend) from error
+        snapshot = read_snapshot(said)
+        screen_many(["-"], snapshot.addresses, snapshot.policy)  # its kernel is compiled before anybody waits for it
         app = create_app(
-            read_snapshot(said),
+            snapshot,
             kept,
             reload=lambda snapshot: changed(said, snapshot),
             every=refresh,
