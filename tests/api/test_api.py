@@ -12,6 +12,7 @@ from tests.peers.service import serving
 from tests.screening.listed import LISTED_EVM, LISTED_P2PKH, MIXER, SAME_KEY, lists_of, small_index, wallet
 
 from clew.api.app import LARGEST, create_app
+from clew.errors import InputError
 from clew.records.store import Records
 from clew.screening.addresses import AddressIndex
 from clew.screening.policy import read_policy
@@ -231,6 +232,25 @@ def test_new_lists_are_put_in_force_and_past_answers_asked_again(records: Record
             (LISTED_EVM, "block", "clear"),
         }
         assert client.get("/v1/lists").json()["lists"][0]["version"] == "c3d4"
+
+
+def test_what_cannot_be_read_is_told_and_the_lists_in_force_stay_until_it_can(records: Records) -> None:
+    secret = records.add_token("desk", ["screen", "read"])
+    newer = ("test-list", "c3d4", "2026-02-01")
+    index = AddressIndex.build(lists_of((wallet(UNKNOWN),), newer))
+    faults, ready = [InputError("the policy breaks off", where="policy.toml")], [Snapshot(index, read_policy())]
+    told: list[str] = []
+
+    def reload(_snapshot: Snapshot) -> Snapshot | None:
+        if faults:
+            raise faults.pop()
+        return ready.pop() if ready else None
+
+    app = create_app(Snapshot(small_index(), read_policy()), records, reload=reload, every=0.01, log=told.append)
+    with serving(app, secret) as client:
+        while client.get("/v1/lists").json()["lists"][0]["version"] != "c3d4":
+            time.sleep(0.01)
+    assert "what is in force stays: policy.toml: the policy breaks off" in told
 
 
 def test_the_description_names_every_resource(client: httpx.Client) -> None:

@@ -15,6 +15,7 @@ from clew.api import faults, history, sanctions, screen, transfers
 from clew.api.bodies import ErrorReply
 from clew.api.desk import Desk
 from clew.api.replies import Json
+from clew.errors import ClewError
 from clew.records.store import Records
 from clew.service.screening import Screening, Snapshot, rescreen
 
@@ -105,15 +106,23 @@ class _SizeLimit:
 
 
 async def _watch(desk: Desk, reload: Reload | None, every: float, log: Callable[[str], None]) -> None:
-    """Put new lists in force, and look at past answers anew; one process of several does the latter."""
-    await _catch_up(desk, log)
-    while reload is not None:
+    """Put new lists in force, and look at past answers anew; one process of several does the latter.
+
+    What cannot be read, such as a rule file that is being written, is told and tried again: the old state stays.
+    """
+    first = True
+    while first or reload is not None:
+        try:
+            if not first and reload is not None:
+                snapshot = await desk.in_thread(reload, desk.screening.snapshot)
+                if snapshot is not None:
+                    desk.screening.swap(snapshot)
+                    log(f"in force: {snapshot.known}")
+            await _catch_up(desk, log)
+        except ClewError as error:
+            log(f"what is in force stays: {error}")
+        first = False
         await asyncio.sleep(every)
-        snapshot = await desk.in_thread(reload, desk.screening.snapshot)
-        if snapshot is not None:
-            desk.screening.swap(snapshot)
-            log(f"in force: {snapshot.known}")
-        await _catch_up(desk, log)
 
 
 async def _catch_up(desk: Desk, log: Callable[[str], None]) -> None:

@@ -176,17 +176,17 @@ def rescreen(records: Records, snapshot: Snapshot) -> int:
 
 def _doubtful(rows: Sequence[Mapping[str, Any]], snapshot: Snapshot) -> list[Mapping[str, Any]]:
     """The rows whose answer may differ: not the addresses that were clear, and that nobody lists or tags now either."""
-    plain = [row["kind"] == "address" and row["reasons"] == "[]" and snapshot.exposures is None for row in rows]
-    said = [
-        json.loads(row["subject"]) if sure else {"address": "", "chain": ""}
-        for row, sure in zip(rows, plain, strict=True)
-    ]
-    found = screen_many([one["address"] for one in said], snapshot.addresses, snapshot.policy)
-    return [
-        row
-        for at, (row, sure, one) in enumerate(zip(rows, plain, said, strict=True))
-        if not sure or one["chain"] or at in found.answers
-    ]
+    plain = {
+        at: json.loads(row["subject"]) for at, row in enumerate(rows) if _was_clear(row) and not snapshot.exposures
+    }
+    bare = [at for at, said in plain.items() if not said["chain"]]
+    found = screen_many([plain[at]["address"] for at in bare], snapshot.addresses, snapshot.policy)
+    settled = {at for place, at in enumerate(bare) if place not in found.answers}
+    return [row for at, row in enumerate(rows) if at not in settled]
+
+
+def _was_clear(row: Mapping[str, Any]) -> bool:
+    return bool(row["kind"] == "address" and row["reasons"] == "[]")
 
 
 def _rules(reasons: str) -> Iterable[tuple[str, str]]:

@@ -72,5 +72,10 @@ def _digest(paths: Sequence[Path]) -> str:
     """Hash of the tag files; those that ship with Clew change with its version."""
     total = hashlib.sha256()
     for path in paths:
-        total.update(hashlib.sha256(path.read_bytes()).digest())
+        try:
+            total.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError as error:
+            raise InputError(
+                f"cannot be read: {error.strerror}", where=str(path), mend="give a readable file"
+            ) from error
     return total.hexdigest() if paths else ""
