@@ -3,22 +3,27 @@
 The lists are made here: 1,000 wallets and as many parties. Over HTTP the service runs as a person starts it, keeping
 every answer; the client, in this process, sends single addresses at a fixed rate over 32 connections and times each
 from the moment it was due, so that a stall counts for all that it held up. Meanwhile a new version of the list is
-taken in every five seconds; each answer must be that of the one version it cites.
+taken in by ``clew lists update`` every five seconds; each answer must be that of the one version it cites.
 
-Run ``python -m benchmarks.screening [requests a second] [seconds]``; about a minute.
+Run ``python -m benchmarks.screening [scale]``; about a minute.
 """
 
 import asyncio
+import gc
 import random
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
+from benchmarks.table import Row, print_rows
 from tests.peers.local import free_port
 
 from clew.records.store import Records
@@ -28,64 +33,111 @@ from clew.service.lists import UpdateRequest, update_lists
 from clew.service.snapshots import Ground, read_snapshot
 from clew.settings import Settings
 
+RATE = 2000.0
+"""Requests a second."""
 CONNECTIONS = 32
+WORKERS = 2
 LISTED = [f"0x{number:040x}" for number in range(1, 1001)]
 SWING = "0x" + "ab" * 20
 """Listed in every other version."""
 
 
-def write_list(folder: Path, store: Path, turn: int) -> None:
-    """Take version `turn` of the list in."""
+def dated(turn: int) -> str:
+    """The date of a version."""
+    return f"2026-01-{turn % 27 + 1:02}"
+
+
+def write_list(folder: Path, turn: int) -> Path:
+    """The file of version `turn` of the list."""
     path = folder / "own.csv"
-    rows = [f"{address},Party {number},P{turn}" for number, address in enumerate(LISTED)]
-    rows += [f"{SWING},Swing,P{turn}"] if turn % 2 else []
-    path.write_text("\n".join(["address,entity,program", *rows]) + "\n")
-    done = update_lists(UpdateRequest(Settings(), ("own",), (path,), store, dated=f"2026-01-{turn % 27 + 1:02}"))
-    assert done[0]["state"] != "refused", done
+    lines = [f"{address},Party {number},P{turn}" for number, address in enumerate(LISTED)]
+    lines += [f"{SWING},Swing,P{turn}"] if turn % 2 else []
+    path.write_text("\n".join(["address,entity,program", *lines]) + "\n")
+    return path
 
 
-def in_process(store: Path) -> None:
-    """One address, and a million."""
+def in_process(store: Path) -> Iterator[Row]:
+    """One address, and a million, without HTTP."""
+    start = time.perf_counter()
     snapshot = read_snapshot(Ground(Settings(), store))
     index, policy = snapshot.addresses, snapshot.policy
+    opened = time.perf_counter() - start
     rng = random.Random(1)
     texts = [f"0x{rng.randbytes(20).hex()}" for _ in range(10_000)]
     start = time.perf_counter()
     for text in texts:
         screen_address(text, index, policy)
     alone = (time.perf_counter() - start) / len(texts)
+    yield Row("one address in process", alone * 1000, "ms", 5.0, less=True)
     many = texts * 100
     screen_many(texts, index, policy)
     start = time.perf_counter()
     screen_many(many, index, policy)
-    bulk = (time.perf_counter() - start) / len(many)
-    print(f"one address in process        {alone * 1e6:8.0f} us")
-    print(f"1,000,000 addresses at once   {bulk * len(many):8.2f} s   {alone / bulk:.0f} times one by one")
+    bulk = time.perf_counter() - start
+    note = f"{alone * len(many) / bulk:.0f} times one by one"
+    yield Row("1,000,000 addresses at once, lists read", opened + bulk, "s", 5.0, less=True, note=note)
 
 
-async def ask(port: int, secret: str, rate: float, seconds: float, taken: list[float], wrong: list[str]) -> None:
-    """One connection's share of the load."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    rng, pause = random.Random(id(reader)), CONNECTIONS / rate
-    due = time.perf_counter() + rng.random() * pause
-    end = time.perf_counter() + seconds
-    while due < end:
-        await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        address = SWING if rng.random() < 0.1 else f"0x{rng.randbytes(20).hex()}"
-        body = orjson.dumps({"addresses": [{"address": address}]})
-        head = f"POST /v1/screen/addresses HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {secret}\r\n"
-        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        writer.write(head.encode() + body)
-        answer = await reader.readuntil(b"\r\n\r\n")
-        size = int(answer.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        reply = await reader.readexactly(size)
-        taken.append(time.perf_counter() - due)
-        if not answer.startswith(b"HTTP/1.1 200"):
-            wrong.append(answer.decode().splitlines()[0])
-        elif fault := mixed(orjson.loads(reply), address):
-            wrong.append(fault)
-        due += pause
-    writer.close()
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What the clients saw; milliseconds."""
+
+    rate: float
+    p50: float
+    p95: float
+    p99: float
+    longest: float
+    versions: int
+    wrong: list[str]
+
+
+class Client(asyncio.Protocol):
+    """One connection's share of the load: one request at a time, each timed from the moment it was due."""
+
+    def __init__(self, secret: str, rate: float, until: float, number: int) -> None:
+        self.taken: list[float] = []
+        self.wrong: list[str] = []
+        self.done = asyncio.get_running_loop().create_future()
+        self._head = (
+            "POST /v1/screen/addresses HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            f"Authorization: Bearer {secret}\r\nContent-Length: "
+        )
+        self._rng = random.Random(number)
+        self._pause, self._until = CONNECTIONS / rate, until
+        self._due = asyncio.get_running_loop().time() + self._rng.random() * self._pause
+        self._reply = b""
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        asyncio.get_running_loop().call_at(self._due, self._send)
+
+    def _send(self) -> None:
+        self._asked = SWING if self._rng.random() < 0.1 else f"0x{self._rng.randbytes(20).hex()}"
+        body = f'{{"addresses":[{{"address":"{self._asked}"}}]}}'
+        self._transport.write(f"{self._head}{len(body)}\r\n\r\n{body}".encode())
+
+    def data_received(self, data: bytes) -> None:
+        self._reply += data
+        head, _, body = self._reply.partition(b"\r\n\r\n")
+        if not body or len(body) < int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]):
+            return
+        now = asyncio.get_running_loop().time()
+        self.taken.append(now - self._due)
+        if not head.startswith(b"HTTP/1.1 200"):
+            self.wrong.append(head.decode().splitlines()[0])
+        elif fault := mixed(orjson.loads(body), self._asked):
+            self.wrong.append(fault)
+        self._reply = b""
+        self._due += self._pause
+        if self._due < self._until:
+            asyncio.get_running_loop().call_at(self._due, self._send)
+        else:
+            self._transport.close()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if error is not None or self._due < self._until:
+            self.wrong.append(f"the connection was closed: {error}")
+        self.done.set_result(None)
 
 
 def mixed(reply: Any, address: str) -> str:
@@ -98,53 +150,73 @@ def mixed(reply: Any, address: str) -> str:
     return "" if cited and answer["decision"] == due else f"mixed: {answer['decision']} under {version['since']}"
 
 
-async def load(port: int, secret: str, rate: float, seconds: float, folder: Path, store: Path) -> None:
-    """All connections, and a swap of the list every five seconds."""
-    taken: list[float] = []
-    wrong: list[str] = []
-    asking = asyncio.gather(*(ask(port, secret, rate, seconds, taken, wrong) for _ in range(CONNECTIONS)))
+async def load(port: int, secret: str, rate: float, seconds: float, swap: Callable[[int], list[str]] | None) -> Load:
+    """All connections at once; with `swap`, a new version of the list is taken in every five seconds."""
+    gc.disable()  # to look for garbage takes the client 50 ms, which no server is to blame for
+    loop = asyncio.get_running_loop()
+    until = loop.time() + seconds
+    made = [
+        loop.create_connection(partial(Client, secret, rate, until, number), "127.0.0.1", port)
+        for number in range(CONNECTIONS)
+    ]
+    clients = [client for _, client in await asyncio.gather(*made)]
     turn = 1
-    swapper = [sys.executable, "-m", "benchmarks.screening", "swap", str(folder), str(store)]
-    while not asking.done():
+    while swap is not None and loop.time() + 5 < until:
         await asyncio.sleep(5)
         turn += 1
-        await (await asyncio.create_subprocess_exec(*swapper, str(turn))).wait()
-    await asking
-    p50, p95, p99, most = np.percentile(np.array(taken) * 1000, [50, 95, 99, 100])
-    print(f"over HTTP                     {len(taken) / seconds:8.0f} a second, {rate:.0f} asked for")
-    print(f"  p50 {p50:.1f} ms, p95 {p95:.1f} ms, p99 {p99:.1f} ms, longest {most:.1f} ms; {turn} versions")
-    print(f"  wrong or mixed answers: {len(wrong)} {wrong[:3]}")
-    if wrong:
-        sys.exit(1)
+        assert await (await asyncio.create_subprocess_exec(*swap(turn), stdout=asyncio.subprocess.DEVNULL)).wait() == 0
+    await asyncio.gather(*(client.done for client in clients))
+    taken = np.array([each for client in clients for each in client.taken]) * 1000
+    wrong = [each for client in clients for each in client.wrong]
+    p50, p95, p99, longest = np.percentile(taken, [50, 95, 99, 100]).tolist()
+    return Load(len(taken) / seconds, p50, p95, p99, longest, turn, wrong)
 
 
-def over_http(folder: Path, store: Path, rate: float, seconds: float) -> None:
+def over_http(folder: Path, store: Path, rate: float, seconds: float, *, swapping: bool) -> Load:
     """The service as a person starts it, under load."""
-    url, port = f"sqlite:///{folder}/records.db", free_port()
+    url, port = f"sqlite:///{folder}/records-{swapping}.db", free_port()
     secret = Records(url).add_token("load", ["screen"])
-    command = [sys.executable, "-c", "from clew.cli import main; main()", "serve", "--port", str(port)]
-    command += ["--records", url, "--store", str(store), "--refresh", "0.5"]
+    clew = [sys.executable, "-c", "from clew.cli import main; main()"]
+    command = [*clew, "serve", "--port", str(port), "--records", url, "--store", str(store), "--refresh", "0.5"]
+    command += ["--workers", str(WORKERS)]
+
+    def swap(turn: int) -> list[str]:
+        path = write_list(folder, turn)
+        return [*clew, "lists", "update", "own", "--from", str(path), "--store", str(store), "--dated", dated(turn)]
+
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as service:
         try:
             assert service.stderr is not None
-            while "asked past" not in (line := service.stderr.readline()):
+            up = 0
+            while up < WORKERS:
+                line = service.stderr.readline()
                 assert line, "the service did not start"
-            asyncio.run(load(port, secret, rate, seconds, folder, store))
+                up += line.startswith("Listening")
+            time.sleep(2)  # each loads what it answers with
+            return asyncio.run(load(port, secret, rate, seconds, swap if swapping else None))
         finally:
             service.terminate()
 
 
-def main() -> None:
-    """Print the figures."""
-    if sys.argv[1:2] == ["swap"]:
-        write_list(Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
-        return
-    rate, seconds = (float(sys.argv[at]) if len(sys.argv) > at else default for at, default in ((1, 2000.0), (2, 15.0)))
+def rows(scale: float = 1.0) -> Iterator[Row]:
+    """Addresses in one process, and over HTTP; `scale` 1 asks over HTTP for 20 seconds."""
     with tempfile.TemporaryDirectory() as name:
         folder, store = Path(name), Path(name) / "lists"
-        write_list(folder, store, 1)
-        in_process(store)
-        over_http(folder, store, rate, seconds)
+        request = UpdateRequest(Settings(), ("own",), (write_list(folder, 1),), store, dated=dated(1))
+        assert update_lists(request)[0]["state"] != "refused"
+        yield from in_process(store)
+        for swapping in (False, True):
+            got = over_http(folder, store, RATE, max(6.0, 20 * scale), swapping=swapping)
+            told = f"p50 {got.p50:.1f} ms, p95 {got.p95:.1f} ms, longest {got.longest:.0f} ms, {got.rate:.0f} a second"
+            lists = f"{got.versions} versions of the list" if swapping else "the list stands still"
+            goal = 20.0 if swapping else None
+            yield Row(f"HTTP, {RATE:.0f} a second, {lists}: p99", got.p99, "ms", goal, less=True, note=told)
+            yield Row("HTTP, wrong or mixed answers", len(got.wrong), "answers", 0, less=True, note=str(got.wrong[:2]))
+
+
+def main() -> None:
+    """Print the figures."""
+    print_rows(rows(float(sys.argv[1]) if len(sys.argv) > 1 else 1.0))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Fixtures every test may use: where the shared test data lies, and what a missing test peer means."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,14 @@ def absent(what: str) -> None:
     if CI:
         pytest.fail(f"{what} (and CI=true, where nothing may be missing)")
     pytest.skip(what)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_way_given() -> Iterator[None]:
+    """Commands that run in this process shall not slow down all that follows."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("clew.cli.background.give_way", lambda steps=19: None)  # noqa: ARG005
+        yield
 
 
 @pytest.fixture(scope="session")

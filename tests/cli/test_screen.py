@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -18,6 +19,8 @@ from tests.peers.local import free_port, process
 
 from clew.cli import root
 from clew.errors import ClewError
+from clew.records.store import Answered, Records
+from clew.service.screening import AddressQuestion
 
 CLEW = [sys.executable, "-c", "from clew.cli import main; main()"]
 """For what has to run beside the test; all else runs in this process."""
@@ -142,6 +145,39 @@ def test_the_service_answers_reloads_and_ends_when_it_is_told(store: str, tmp_pa
         while not (rows := client.get("/v1/changes").json()["rows"]):
             time.sleep(0.01)
         assert [(row["before"], row["after"]) for row in rows] == [("clear", "block")]
+
+
+def test_past_questions_are_asked_again_once(tmp_path: Path) -> None:
+    places = ["--store", str(tmp_path / "store"), "--records", f"sqlite:///{tmp_path}/records.db"]
+    (tmp_path / "own.csv").write_text(f"address\n{UNKNOWN}\n")
+    assert run("lists", "update", "own", "--from", str(tmp_path / "own.csv"), *places[:2]).returncode == 0
+    records = Records(places[3])
+    records.keep_answers([Answered("address", AddressQuestion(UNKNOWN).subject, "clear", "[]", "older")])
+    assert run("rescreen", *places).stdout == "asked past questions again: 1 have another answer\n"
+    assert [(row["before"], row["after"]) for row in records.changes()] == [("clear", "block")]
+    assert run("rescreen", *places).stdout.startswith("nothing to ask")
+
+
+def test_a_killed_worker_is_started_again_and_all_end_together(store: str, tmp_path: Path) -> None:
+    command = [*CLEW, "serve", "--workers", "2", "--port", str(free_port()), "--store", store]
+    command += ["--records", f"sqlite:///{tmp_path}/r.db"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as started:
+        assert started.stderr is not None
+        lines = filter(lambda line: line.startswith(("Listening", "a worker")), started.stderr)
+        assert [next(lines)[:9] for _ in range(2)] == ["Listening", "Listening"]
+        workers = Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text().split()
+        os.kill(int(workers[0]), signal.SIGKILL)
+        assert [next(lines)[:9] for _ in range(2)] == ["a worker ", "Listening"]
+        started.send_signal(signal.SIGTERM)
+        assert started.wait(timeout=60) == 0
+        assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+
+
+def test_a_worker_that_cannot_start_ends_all_with_its_code(tmp_path: Path) -> None:
+    words = ["--workers", "2", "--port", str(free_port()), "--records", f"sqlite:///{tmp_path}/r.db"]
+    done = subprocess.run([*CLEW, "serve", "--store", str(tmp_path), *words], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "no list is known" in done.stderr
 
 
 def test_a_port_in_use_is_told(store: str, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from tests.lists.entries import ENTRIES
 
 from clew.lists.changes import Entries
-from clew.lists.columns import read_parties, read_wallets, write_columns
+from clew.lists.columns import PartyFile, read_parties, read_wallets, write_columns
 from clew.lists.parties import Release
 from clew.lists.wallets import Found, wallets_of
 
@@ -18,6 +18,8 @@ def test_what_is_read_is_what_was_written(tmp_path_factory: pytest.TempPathFacto
     folder = tmp_path_factory.mktemp("columns")
     write_columns(Release("own", "", entries.parties, entries.wallets), folder)
     assert read_parties(folder, "own") == entries.parties
+    assert [PartyFile(folder, "own").find(party.id) for party in entries.parties] == list(entries.parties)
+    assert PartyFile(folder, "own").find("no such party") is None
     assert read_wallets(folder, "own") == entries.wallets
     assert [one.place for one in read_wallets(folder, "own")] == [one.place for one in entries.wallets]
 

@@ -59,6 +59,15 @@ def test_a_version_is_kept_with_its_bytes_hash_and_times(store: ListStore) -> No
     assert [party.name for party in store.current().parties] == ["Holder 0", "Holder 1"]
 
 
+def test_the_holder_of_a_wallet_is_found_though_the_parsed_file_is_damaged(store: ListStore) -> None:
+    put(store, 0, 1)
+    for cut in (0, 20):
+        for path in store.folder.glob("parsed/*/parties.parquet"):
+            os.truncate(path, path.stat().st_size - cut)
+        (hit,) = (lists := store.current()).look_up(ADDRESSES[1]).matches
+        assert [party.name for party in lists.holders(hit.wallet)] == ["Holder 1"]
+
+
 def test_the_same_release_again_is_no_new_version(store: ListStore) -> None:
     first = put(store, 0)
     assert store.put("own", table(0), fetched=TUESDAY) == (first, False)

@@ -145,7 +145,7 @@ async def authorise(request: Request, scope: str) -> Token:
     if token is None:
         mend = "send Authorization: Bearer TOKEN; clew token add makes one"
         raise FaultError(401, "no token in force", mend=mend, headers={"WWW-Authenticate": "Bearer"})
-    if request.url.query:
+    if request.scope["query_string"]:
         _refuse_unknown(request)
     if scope not in token.scopes:
         raise FaultError(403, f"the token may not {scope}", mend="use a token that has this scope")

@@ -15,6 +15,7 @@ COMMANDS = {
     "verify": "Replay a traced case from its evidence and compare every byte.",
     "screen": "Say whether addresses are listed or known, and decide.",
     "serve": "Screen over HTTP.",
+    "rescreen": "Ask past questions again, and say whose answer changed.",
     "token": "Say who may ask the service.",
     "lists": "Keep sanctions lists, and say what was listed when.",
     "tags": "Check files of tags, show those of an address, write TagPacks.",

@@ -36,9 +36,11 @@ def update(
     lists: tuple[str, ...], files: tuple[Path, ...], dated: str, force: bool, store: Path | None, as_json: bool
 ) -> None:
     """Take the newest release of LISTS in; without names, of every list that is fetched by default."""
+    from clew.cli.background import give_way
     from clew.service.lists import UpdateRequest, update_lists
     from clew.settings import read_settings
 
+    give_way()
     request = UpdateRequest(read_settings(), lists, files, store, dated, force)
     rows = update_lists(request)
     if as_json:

@@ -1,8 +1,8 @@
 """``clew serve``: the HTTP service."""
 
 import gc
-import socket
 import sys
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,14 @@ import click
     help="How often to look for new lists, tags and rules.",
 )
 @click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that share the port; about one a core.",
+)
+@click.option("--beside", is_flag=True, hidden=True, help="One of the workers: others bind the port too.")
+@click.option(
     "--rate",
     default=0.0,
     show_default=True,
@@ -36,25 +44,32 @@ import click
     metavar="N",
     help="Requests a second that one token may make; 0: no limit.",
 )
-def command(host: str, port: int, records: str, refresh: float, rate: float, **ground: Any) -> None:
+def command(
+    host: str, port: int, records: str, refresh: float, rate: float, workers: int, beside: bool, **ground: Any
+) -> None:
     """Serve screening over HTTP until stopped. Its description stands at /docs and /openapi.json."""
+    from clew.cli.workers import bind, run_workers
+
+    with bind(host, port, shared=beside) as listening:
+        if workers == 1:
+            _serve(listening, records, refresh, rate, ground)
+            return
+    words = ["serve", "--beside", "--host", host, "--port", str(port), "--refresh", str(refresh), "--rate", str(rate)]
+    sys.exit(run_workers(workers, [*words, *_said(records, ground)]))
+
+
+def _serve(listening: Any, records: str, refresh: float, rate: float, ground: dict[str, Any]) -> None:
     import uvicorn
 
     from clew.api.app import create_app
-    from clew.errors import RunError
+    from clew.cli.workers import CLEW
     from clew.records.store import Records
     from clew.screening.bulk import screen_many
     from clew.service.snapshots import Ground, changed, read_snapshot
     from clew.settings import read_settings
 
     said = Ground(read_settings(), **ground)
-    with closing(Records(records)) as kept, socket.socket() as listening:
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind((host, port))
-        except OSError as error:
-            where, mend = f"{host}:{port}", "choose another --port, or end what listens there"
-            raise RunError(error.strerror or str(error), where=where, mend=mend) from error
+    with closing(Records(records, tidied=True)) as kept:
         snapshot = read_snapshot(said)
         screen_many(["-"], snapshot.addresses, snapshot.policy)  # its kernel is compiled before anybody waits for it
         app = create_app(
@@ -63,12 +78,24 @@ def command(host: str, port: int, records: str, refresh: float, rate: float, **g
             reload=lambda snapshot: changed(said, snapshot),
             every=refresh,
             per_second=rate,
+            rescreener=[*CLEW, "rescreen", *_said(records, ground)],
             log=lambda line: click.echo(line, err=True),
         )
+        host, port = listening.getsockname()
         click.echo(f"Listening on http://{host}:{port}, described at http://{host}:{port}/docs", err=True)
         sys.setswitchinterval(0.0005)  # the thread that keeps answers shall not wait long for its turn
         gc.collect()
         gc.freeze()  # lists and tags stay: to look through them again and again would hold up requests
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+        plain = {"access_log": False, "proxy_headers": False, "server_header": False, "date_header": False}
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", **plain))
         with suppress(KeyboardInterrupt):  # how one stops it
             server.run([listening])
+
+
+def _said(records: str, ground: dict[str, Any]) -> Iterator[str]:
+    """The options that say over which records and on which ground, for a process of its own."""
+    yield from ("--records", records)
+    for name, value in ground.items():
+        for each in value if isinstance(value, tuple) else (value,):
+            if each is not None:
+                yield from (f"--{name}", str(each))

@@ -62,12 +62,29 @@ def write_columns(release: Release, folder: Path) -> None:
 def read_parties(folder: Path, list_id: str) -> tuple[ListedParty, ...]:
     """The parties of a release; ArrowInvalid or OSError where the file is not whole."""
     with _no_collection():
-        return tuple([_party(list_id, row) for row in _rows(folder / "parties.parquet")])
+        return tuple([_party(list_id, row) for row in _rows(_read(folder / "parties.parquet"))])
+
+
+class PartyFile:
+    """The parties of a release, each made when it is asked for: to make all takes most of a second of a large list."""
+
+    def __init__(self, folder: Path, list_id: str) -> None:
+        """ArrowInvalid or OSError where the file is not whole."""
+        self._list = list_id
+        self._table = _read(folder / "parties.parquet")
+        self._rows = {number: row for row, number in enumerate(_values(self._table["id"].combine_chunks()))}
+        self._made: dict[str, ListedParty] = {}
+
+    def find(self, number: str) -> ListedParty | None:
+        """The party of the list's own id."""
+        if number in self._rows and number not in self._made:
+            self._made[number] = _party(self._list, next(_rows(self._table.slice(self._rows[number], 1))))
+        return self._made.get(number)
 
 
 def read_wallets(folder: Path, list_id: str) -> tuple[Wallet, ...]:
     """The wallets of a release; ArrowInvalid or OSError where the file is not whole."""
-    return tuple(_wallet(list_id, row) for row in _rows(folder / "wallets.parquet"))
+    return tuple(_wallet(list_id, row) for row in _rows(_read(folder / "wallets.parquet")))
 
 
 @contextmanager
@@ -88,8 +105,11 @@ def _write(path: Path, columns: Mapping[str, Any], rows: list[tuple[Any, ...]]) 
     pq.write_table(table, path, compression="zstd", write_page_checksum=True)
 
 
-def _rows(path: Path) -> Iterator[tuple[Any, ...]]:
-    table = pq.read_table(path, page_checksum_verification=True, use_threads=False)
+def _read(path: Path) -> Any:
+    return pq.read_table(path, page_checksum_verification=True, use_threads=False)
+
+
+def _rows(table: Any) -> Iterator[tuple[Any, ...]]:
     return zip(*(_values(column.combine_chunks()) for column in table.columns), strict=True)
 
 

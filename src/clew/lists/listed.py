@@ -6,7 +6,7 @@ matches, with its reason: it is another address, or a broken spelling of this on
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -58,6 +58,10 @@ class LookUp:
         return bool(self.matches)
 
 
+FindParty = Callable[[str], ListedParty | None]
+"""``find(id)``: the party of a list that has this id on it."""
+
+
 class Lists:
     """Parties and wallets of all lists in force at one moment, read when first asked for."""
 
@@ -67,13 +71,16 @@ class Lists:
         missing: tuple[str, ...],
         read_parties: Callable[[], tuple[ListedParty, ...]],
         read_wallets: Callable[[], tuple[Wallet, ...]],
+        open_parties: Callable[[], Mapping[str, FindParty]] | None = None,
     ) -> None:
+        """`open_parties` gives each list's way to a single party; without it all are read to find one."""
         self.versions = versions
         """List, version id and day from which it holds, for each list: to be cited by whoever decides."""
         self.missing = missing
         """Lists of which no version of that time is known."""
         self._read_parties = read_parties
         self._read_wallets = read_wallets
+        self._open_parties = open_parties
 
     @cached_property
     def parties(self) -> tuple[ListedParty, ...]:
@@ -86,8 +93,13 @@ class Lists:
         return self._read_wallets()
 
     @cached_property
-    def _by_party(self) -> dict[tuple[str, str], ListedParty]:
-        return {(party.list, party.id): party for party in self.parties}
+    def _find_party(self) -> Mapping[str, FindParty]:
+        if self._open_parties is not None:
+            return self._open_parties()
+        by_id: dict[str, dict[str, ListedParty]] = {}
+        for party in self.parties:
+            by_id.setdefault(party.list, {})[party.id] = party
+        return {name: parties.get for name, parties in by_id.items()}
 
     @cached_property
     def _by_address(self) -> dict[str, list[Wallet]]:
@@ -107,7 +119,8 @@ class Lists:
 
     def party(self, list_id: str, number: str) -> ListedParty | None:
         """The party of a list's own id."""
-        return self._by_party.get((list_id, number))
+        find = self._find_party.get(list_id)
+        return find(number) if find else None
 
     def holders(self, wallet: Wallet) -> tuple[ListedParty, ...]:
         """The parties a wallet is listed for."""

@@ -26,9 +26,9 @@ import pyarrow as pa
 from clew.errors import InputError, RunError, VerificationError
 from clew.lists import find_facts, read_release
 from clew.lists.changes import Changes, Entries, difference
-from clew.lists.columns import LAYOUT, read_parties, read_wallets, write_columns
+from clew.lists.columns import LAYOUT, PartyFile, read_parties, read_wallets, write_columns
 from clew.lists.facts import check_release, counts
-from clew.lists.listed import Lists
+from clew.lists.listed import FindParty, Lists
 from clew.lists.parties import ListedParty, Release, Wallet
 
 _BROKEN = (OSError, pa.ArrowException, KeyError, ValueError)
@@ -142,6 +142,7 @@ class ListStore:
             missing=missing,
             read_parties=lambda: tuple(party for version in versions for party in self.parties(version)),
             read_wallets=lambda: tuple(wallet for version in versions for wallet in self.wallets(version)),
+            open_parties=lambda: {version.list: self.find_party(version) for version in versions},
         )
 
     def parties(self, version: Version) -> tuple[ListedParty, ...]:
@@ -150,6 +151,13 @@ class ListStore:
             return read_parties(self._parsed(version), version.list)
         except _BROKEN:
             return self._parse_again(version).parties
+
+    def find_party(self, version: Version) -> FindParty:
+        """How a party of a version is found by the list's own id, without making all of them."""
+        try:
+            return PartyFile(self._parsed(version), version.list).find
+        except _BROKEN:
+            return {party.id: party for party in self._parse_again(version).parties}.get
 
     def wallets(self, version: Version) -> tuple[Wallet, ...]:
         """The wallets of a version."""

@@ -1,6 +1,6 @@
 """Tables of the compliance records. Amounts are decimal text of base units: no database type holds 256 bits."""
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Float, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint
 
 METADATA = MetaData()
 
@@ -27,7 +27,6 @@ ANSWERS = Table(
     Column("reasons", Text, nullable=False),  # JSON
     Column("known", Text, nullable=False),  # versions of lists, tags and policy it rests on
     Column("reference", Text, nullable=False, default=""),
-    Index("answers_by_question", "kind", "subject", "id"),
 )
 
 TRANSFERS = Table(

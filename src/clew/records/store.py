@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import orjson
@@ -69,12 +70,15 @@ class Change:
 class Records:
     """The records of one institution. Safe for several threads: each call has a connection of its own."""
 
-    def __init__(self, url: str, *, clock: Callable[[], float] = time.time) -> None:
-        """`url` as SQLAlchemy's, such as ``sqlite:///clew.db``; tables are made where they are missing."""
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.time, tidied: bool = False) -> None:
+        """`url` as SQLAlchemy's, such as ``sqlite:///clew.db``; tables are made where they are missing.
+
+        `tidied`: the caller calls `tidy` from time to time, so that no commit has to.
+        """
         try:
             self._engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
             if self._engine.dialect.name == "sqlite":
-                event.listen(self._engine, "connect", _prepare_sqlite)
+                event.listen(self._engine, "connect", partial(_prepare_sqlite, tidied=tidied))
             METADATA.create_all(self._engine)
         except (SQLAlchemyError, ImportError) as error:
             raise InputError(
@@ -92,6 +96,16 @@ class Records:
     def engine(self) -> Engine:
         """The connection pool, for tests of what is stored."""
         return self._engine
+
+    def tidy(self) -> None:
+        """Move what was committed from SQLite's log into its file; readers and writers go on meanwhile."""
+        if not self.local:
+            return
+        try:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+        except SQLAlchemyError as error:
+            raise RunError(str(error).splitlines()[0], where="records", mend="make room, or mend the disk") from error
 
     def close(self) -> None:
         """Give the connections back."""
@@ -197,6 +211,11 @@ class Records:
             return bool(self._write(lambda connection: connection.execute(change).rowcount))
         return True
 
+    def rescreen_due(self, known: str, *, lease: float = 60.0) -> bool:
+        """Whether `claim_rescreen` would give the work to who asks now."""
+        rows = self._rows(select(RESCREENS).where(RESCREENS.c.known == known))
+        return not rows or (rows[0]["finished"] is None and rows[0]["beat"] < self._clock() - lease)
+
     def beat_rescreen(self, known: str, *, finished: bool = False) -> None:
         """Say that a claimed rescreening goes on, or that it is done."""
         now = self._clock()
@@ -286,9 +305,10 @@ def _token(row: Any) -> Token:
     return Token(row["id"], row["name"], frozenset(row["scopes"].split()), row["created"], row["revoked"])
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, _record: Any, *, tidied: bool) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON")
+    for pragma in (*pragmas, "wal_autocheckpoint=0") if tidied else pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

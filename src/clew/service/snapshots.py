@@ -51,7 +51,7 @@ def read_snapshot(ground: Ground) -> Snapshot:
         raise InputError(f"no list is known{when}", where=str(store.folder), mend="fetch them: clew lists update")
     tags = [*_bundled(), *(tag for path in ground.tags for tag in read_tags(path))]
     index = AddressIndex.build(lists, tags)
-    _ = index.key_prefixes, lists.look_up("")  # the first answer shall not wait for the index
+    _ = index.key_prefixes, lists.look_up(""), lists.party("", "")  # the first answer shall not wait for the index
     exposures = exposure_facts(ground.ledger, tags, lists) if ground.ledger else None
     return Snapshot(index, read_policy(ground.policy or DEFAULT), _digest(ground.tags), exposures)
 
