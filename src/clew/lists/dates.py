@@ -1,6 +1,7 @@
 """Dates as lists write them -> ISO 8601, no more exact than they are; uncertain ones as in its part 2 (EDTF).
 
-``1971``, ``1971-03``, ``1971-03-02``; about 1971 is ``1971~``; some time from 1968 to 1971 is ``1968/1971``.
+``1971``, ``1971-03``, ``1971-03-02``; about 1971 is ``1971~``; some time from 1968 to 1971 is ``1968/1971``, until
+1980 is ``../1980``, from 1960 on is ``1960/..``. What is written so already is read as it stands.
 """
 
 import re
@@ -11,6 +12,8 @@ _ENGLISH = re.compile(r"(?:(?P<day>\d{1,2})[ -])?(?:(?P<month>[A-Za-z]{3})[a-z]*
 _SLASHED = re.compile(r"(?P<day>\w{1,2})/(?P<month>\w{1,2})/(?P<year>\d{4})")
 _ISO = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?(?:[T ].*|Z|[+-]\d\d:\d\d)?")
 _SPAN = re.compile(r"\s+(?:to|and|-)\s+")
+_STORED = re.compile(r"(?P<start>\.\.|\d{4}[\d-]*)/(?P<end>\.\.|\d{4}[\d-]*)")
+"""A span as it is written here; one end may be open."""
 _ABOUT = re.compile(r"^(?:circa|approximately|about|c\.)\s+", re.IGNORECASE)
 
 
@@ -42,11 +45,13 @@ def span(start: str, end: str) -> str:
 def iso(text: str) -> str:
     """A date in English words, slashed (day first) or in ISO form; empty where it is none of these."""
     stated = " ".join(text.split())
-    about = _ABOUT.match(stated) is not None
-    stated = _ABOUT.sub("", stated)
-    halves = _SPAN.split(stated)
+    about = _ABOUT.match(stated) is not None or stated.endswith("~")
+    stated = _ABOUT.sub("", stated).removesuffix("~")
+    stored = _STORED.fullmatch(stated)
+    halves = [stored["start"], stored["end"]] if stored else _SPAN.split(stated)
     if len(halves) == 2:
-        return span(iso(halves[0]), iso(halves[1]))
+        between = span(*(half if half == ".." else iso(half).removesuffix("~") for half in halves))
+        return between + "~" * about if between.strip("./") else ""
     for pattern in (_SLASHED, _ISO, _ENGLISH):
         found = pattern.fullmatch(stated)
         if found is not None:

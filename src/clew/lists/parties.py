@@ -55,7 +55,8 @@ class ListedParty:
     kind: PartyKind
     names: tuple[PartyName, ...]
     births: tuple[str, ...] = ()
-    """ISO dates, as exact as the list is: ``1971-03-02``, ``1971-03``, ``1971``, or a span ``1968/1971``."""
+    """ISO dates, as exact as the list is: ``1971-03-02``, ``1971-03``, ``1971``, a span ``1968/1971`` or ``../1980``;
+    with ``~``: about then (`clew.lists.dates`)."""
     countries: tuple[str, ...] = ()
     """In the list's own words or codes: of nationality, of an address, of a flag."""
     addresses: tuple[str, ...] = ()

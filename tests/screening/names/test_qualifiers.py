@@ -30,6 +30,19 @@ def compared(
         ("1970-05-04", "1950", "other-birth-year"),
         ("1970-05-04", "1968/1971", "near-birth-year"),
         ("1970-05-04", "1950/1960-12-31", "other-birth-year"),
+        ("1970-05-04", "1971~", "near-birth-year"),
+        ("1974", "1971~", "near-birth-year"),  # two years of doubt, and one as between exact ones
+        ("1975", "1971~", "other-birth-year"),
+        ("1967", "1971~", "other-birth-year"),
+        ("1964", "1968/1970-12-31~", "other-birth-year"),
+        ("1965", "1968/1970-12-31~", "near-birth-year"),
+        ("1910-01-01", "../1980", "near-birth-year"),
+        ("1981", "../1980", "near-birth-year"),
+        ("1982", "../1980", "other-birth-year"),
+        ("1983", "../1980~", "near-birth-year"),
+        ("1958", "1960-02/..", "other-birth-year"),
+        ("1999", "1960-02/..", "near-birth-year"),
+        ("../1980", "1985~", "other-birth-year"),
     ],
 )
 def test_birth_dates_are_compared_as_far_as_both_go(asked: str, listed: str, name: str) -> None:
@@ -39,6 +52,28 @@ def test_birth_dates_are_compared_as_far_as_both_go(asked: str, listed: str, nam
 
 def test_of_several_listed_dates_the_best_counts() -> None:
     assert compared(("1970-05-04",), ("1950", "1970-05-04", "1971"))[1] == ["same-birth-day"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "words"),
+    [
+        ("1971", "1971"),
+        ("1968/1971", "1968/1971"),
+        ("1971~", "about 1971"),
+        ("../1980", "until 1980"),
+        ("1960-02/..", "from 1960-02"),
+        ("../1980~", "about until 1980"),
+    ],
+)
+def test_a_contradiction_takes_the_same_from_every_kind_of_date_and_says_what_it_means(listed: str, words: str) -> None:
+    party = NamedParty("1", Kind.PERSON, (PartyName(NAME),), (listed,))
+    far = "1890" if listed.endswith("..") else "2001"
+    (found,) = [
+        one
+        for one in compare(NameQuery(NAME, Kind.PERSON, (far,)), party, party.names[0]).features
+        if "birth" in one.name
+    ]
+    assert (found.name, found.points, found.detail) == ("other-birth-year", -3.0, f"{far} against {words}")
 
 
 def test_agreement_adds_and_conflict_takes() -> None:

@@ -8,9 +8,13 @@ from clew.screening.names.records import Coverage, Feature, NamedParty, NameQuer
 from clew.screening.names.scorecards import qualifier
 
 _DAY = r"\d{4}(?:-\d\d){0,2}"
-_DATE = re.compile(f"{_DAY}(?:/{_DAY})?")
+_DATE = re.compile(rf"(?:{_DAY}|{_DAY}/{_DAY}|\.\./{_DAY}|{_DAY}/\.\.)~?")
 _WHOLE = 3
 """Parts of a date that names a day."""
+_ABOUT = 2
+"""Years that one called uncertain may be off, either way."""
+_FIRST, _LAST = 0, 9999
+"""The years that stand for an open end of a span."""
 _CODE = 2
 """Letters of an ISO 3166 alpha-2 code."""
 _BIRTH_ORDER = ("same-birth-day", "same-birth-year", "near-birth-year", "other-birth-day", "other-birth-year")
@@ -41,11 +45,19 @@ def _birth(asked: Sequence[str], listed: Sequence[str]) -> Feature | None:
     if not pairs:
         return None
     place, one, other = min(pairs)
-    return _feature(_BIRTH_ORDER[place], f"{one} against {other}")
+    return _feature(_BIRTH_ORDER[place], f"{_words(one)} against {_words(other)}")
+
+
+def _words(date: str) -> str:
+    """A date as people write it: what is uncertain or open about it in words."""
+    exact = date.removesuffix("~")
+    start, _, end = exact.partition("/")
+    said = f"until {end}" if start == ".." else f"from {start}" if end == ".." else exact
+    return said if exact == date else f"about {said}"
 
 
 def _compare_births(one: str, other: str) -> str:
-    if "/" in one or "/" in other:
+    if not (one + other).replace("-", "").isdecimal():
         return _compare_spans(_years(one), _years(other))
     mine, listed = one.split("-"), other.split("-")
     apart = abs(int(mine[0]) - int(listed[0]))
@@ -61,14 +73,17 @@ def _compare_births(one: str, other: str) -> str:
 
 
 def _compare_spans(one: tuple[int, int], other: tuple[int, int]) -> str:
-    """A span says little where it fits, and much where it is years away."""
+    """A span, or a year that is uncertain, says little where it fits, and much where it is years away."""
     apart = max(one[0], other[0]) - min(one[1], other[1])
     return "near-birth-year" if apart <= 1 else "other-birth-year"
 
 
 def _years(date: str) -> tuple[int, int]:
-    years = [int(part[:4]) for part in date.split("/")]
-    return min(years), max(years)
+    """The first and the last year that a date may mean."""
+    slack = _ABOUT if date.endswith("~") else 0
+    start, _, end = date.removesuffix("~").partition("/")
+    bounds = _FIRST if start == ".." else int(start[:4]), _LAST if end == ".." else int((end or start)[:4])
+    return min(bounds) - slack, max(bounds) + slack
 
 
 def _country(asked: Sequence[str], listed: Sequence[str]) -> Feature | None:

@@ -37,7 +37,8 @@ class NamedParty:
     kind: Kind
     names: tuple[PartyName, ...]
     births: tuple[str, ...] = ()
-    """Each YYYY, YYYY-MM or YYYY-MM-DD, or a span of two of them with a slash between."""
+    """Each YYYY, YYYY-MM or YYYY-MM-DD, or a span of two of them with a slash between, of which one may be ``..``
+    (open); with ``~`` after it, it is about then."""
     countries: tuple[str, ...] = ()
     """ISO 3166 alpha-2 codes, or the list's own words: a code is compared with codes, words with words."""
 
