@@ -147,14 +147,20 @@ def test_a_failing_source_ends_the_load_and_what_was_loaded_stays() -> None:
         assert len(rows(ledger)) == 2
 
 
-# A load that kills itself at its n-th step: a question (before and after it is archived), a decoding, or a commit.
+# Loads that kill themselves at their n-th step: a question (before and after it is archived), a decoding, or a commit.
+# Each is a fork of one process that has loaded the modules and opened nothing.
 KILLED = """
-import importlib.util, os, signal, sys
+import importlib.util, os, sys
 from pathlib import Path
 spec = importlib.util.spec_from_file_location("histories", sys.argv[1])
 test = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(test)
-test.load_through_an_archive(Path(sys.argv[2]), kill_at=int(sys.argv[3]))
+for kill_at in range(int(sys.argv[3])):
+    child = os.fork()
+    if not child:
+        test.load_through_an_archive(Path(sys.argv[2]) / str(kill_at), kill_at)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
 
 
@@ -211,10 +217,12 @@ def test_a_load_killed_at_any_step_is_resumed_to_the_same_ledger_asking_nothing_
     assert steps > 10
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     for kill_at in range(steps):
+        (tmp_path / str(kill_at)).mkdir()
+    command = [sys.executable, "-c", KILLED, __file__, str(tmp_path), str(steps)]
+    killed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120, env=env)
+    assert killed.stdout.split() == [str(-signal.SIGKILL)] * steps
+    for kill_at in range(steps):
         folder = tmp_path / str(kill_at)
-        folder.mkdir()
-        command = [sys.executable, "-c", KILLED, __file__, str(folder), str(kill_at)]
-        assert subprocess.run(command, check=False, timeout=120, env=env).returncode == -signal.SIGKILL
         load_through_an_archive(folder)
         assert content(folder) == content(whole)
         assert sorted(path.name for path in folder.glob("fetched-*")) == [

@@ -1,6 +1,7 @@
 """Who holds an address, as far as tags say: every statement is kept with its source, none is merged with another."""
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import Path
 
 from clew.attribution.conflicts import Conflict, find_conflicts
@@ -14,7 +15,13 @@ _ENTITIES = Path(__file__).with_name("entities")
 
 def bundled_tags() -> list[Tag]:
     """The entities that ship with Clew: mixers, bridges, exchanges, swap routers, issuers and burn addresses."""
-    return [tag for path in sorted(_ENTITIES.glob("*.yaml")) for tag in read_tags(path)]
+    return list(_bundled())
+
+
+@cache
+def _bundled() -> tuple[Tag, ...]:
+    """Read once: the files do not change while a process runs."""
+    return tuple(tag for path in sorted(_ENTITIES.glob("*.yaml")) for tag in read_tags(path))
 
 
 Account = tuple[str, str]

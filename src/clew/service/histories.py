@@ -63,8 +63,9 @@ class LedgerHistories:
         """Load single transactions where the source can; those of them that are shown whole."""
         self._table = None
         shown = []
-        for chain, tx in transactions:
-            if self._loader(chain) is not None:
+        asked = [one for one in transactions if self._loader(one.chain) is not None]
+        with self._ledger.writer.batch():
+            for chain, tx in asked:
                 try:
                     replies = self._sources[chain].transaction(tx)
                 except NotRecordedError:

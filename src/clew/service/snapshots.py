@@ -3,13 +3,11 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from clew.attribution import bundled_tags
 from clew.errors import InputError
 from clew.lists import read_tags
-from clew.model import Tag
 from clew.screening.addresses import AddressIndex
 from clew.screening.policy import DEFAULT, read_policy
 from clew.service.exposure import exposure_facts
@@ -35,12 +33,6 @@ class Ground:
     """ISO date: of those that had been fetched by then."""
 
 
-@cache
-def _bundled() -> tuple[Tag, ...]:
-    """The entities that ship, read once: they do not change while a service runs."""
-    return tuple(bundled_tags())
-
-
 def read_snapshot(ground: Ground) -> Snapshot:
     """A snapshot of now; InputError where there is no list at all, since then nothing could be called clear."""
     store = open_store(ground.settings, ground.store)
@@ -49,7 +41,7 @@ def read_snapshot(ground: Ground) -> Snapshot:
     if not lists.versions:
         when = f" that was in force on {day}" if day else ""
         raise InputError(f"no list is known{when}", where=str(store.folder), mend="fetch them: clew lists update")
-    tags = [*_bundled(), *(tag for path in ground.tags for tag in read_tags(path))]
+    tags = [*bundled_tags(), *(tag for path in ground.tags for tag in read_tags(path))]
     index = AddressIndex.build(lists, tags)
     _ = index.key_prefixes, lists.look_up(""), lists.party("", "")  # the first answer shall not wait for the index
     exposures = exposure_facts(ground.ledger, tags, lists) if ground.ledger else None
