@@ -2,14 +2,13 @@
 
 import re
 
-import numpy as np
 import pytest
 from tests.docs.pages import DOCS, read, rows, section
+from tests.tracing.kernels import run_kernel
+from tests.tracing.reference import Move
 
 from clew.model import Grade
 from clew.tracing.policies import DEFINITIONS, Policy
-from clew.tracing.taint import Events, Marks, Taint
-from clew.tracing.uint128 import pack
 from clew.tracing.walk import _BATCH
 
 PAGE = DOCS / "tracing.md"
@@ -28,16 +27,10 @@ def stolen_in_spends(policy: Policy, deposits: str, spends: str) -> list[int]:
     """Deposits of account 0 to account 1, then spends to accounts 2, 3, ...: stolen units of each spend."""
     lots = [(text[0] == "T", int(text[1:])) for text in deposits.split()]
     paid = [int(text) for text in spends.split(",")]
-    sender = [0] * len(lots) + [1] * len(paid)
-    receiver = [1] * len(lots) + [2 + number for number in range(len(paid))]
-    amounts = pack([*(amount for _, amount in lots), *paid], width=128)
-    events = Events(np.array(sender, np.int32), np.array(receiver, np.int32), amounts)
-    marks = Marks.of([(at, 1, amount) for at, (stolen, amount) in enumerate(lots) if stolen], width=128)
-    taint = Taint(policy, accounts=2 + len(paid), labels=2)
-    taint.advance(events, marks)
-    held = taint.holdings()
-    found = dict(zip(held.where, held.amount, strict=True))
-    return [found.get(2 + number, 0) for number in range(len(paid))]
+    moves = [Move(0, 1, amount, ((1, amount),) if stolen else ()) for stolen, amount in lots]
+    moves += [Move(1, 2 + number, amount) for number, amount in enumerate(paid)]
+    held = run_kernel(policy, moves, width=128).held
+    return [sum(units for units, _ in held.get(2 + number, {}).values()) for number in range(len(paid))]
 
 
 @pytest.mark.parametrize("cells", TABLE, ids=lambda cells: f"{cells[0]} {cells[1]}")

@@ -268,7 +268,7 @@ def replies(draw: st.DrawFn) -> list[tuple[str, list[Transfer]]]:
 
 
 @given(replies(), st.randoms(use_true_random=False))
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_order_repetition_and_grouping_of_replies_change_nothing(
     shown: list[tuple[str, list[Transfer]]], chance: random.Random
 ) -> None:

@@ -93,9 +93,10 @@ COMMENT ON VIEW transfers IS 'For people: every transfer in words, the amount as
 
 def create(db: duckdb.DuckDBPyConnection) -> None:
     """Make the tables of an empty ledger."""
-    db.execute(f"BEGIN; {TABLES} {READABLE} INSERT INTO meta VALUES ({VERSION});")
-    db.executemany("INSERT INTO kind VALUES (?, ?)", list(enumerate(map(str, KINDS))))
-    db.execute("COMMIT")
+    kinds = ", ".join(f"({code}, '{kind}')" for code, kind in enumerate(KINDS))
+    db.execute(
+        f"BEGIN; {TABLES} {READABLE} INSERT INTO meta VALUES ({VERSION}); INSERT INTO kind VALUES {kinds}; COMMIT"
+    )
 
 
 def check(db: duckdb.DuckDBPyConnection, where: str) -> None:

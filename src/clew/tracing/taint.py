@@ -105,7 +105,8 @@ class Taint:
         self.policy = policy
         self.width = width
         self.labels = labels
-        self._accounts = accounts
+        # NumPy calls one row of a table contiguous, and none: Numba would compile the kernel anew for such a state.
+        self._accounts = accounts = max(accounts, 2)
         counters = np.zeros(5, dtype=np.int64)
         counters[queues.FREE] = -1
         self._counters = counters
