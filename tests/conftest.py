@@ -13,6 +13,10 @@ CI = os.environ.get("CI") == "true"
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=CI)
 settings.load_profile("untimed")
 
+# Commands run in processes of their own by the dozen: where Python is told to keep no byte code, each would compile
+# every module it imports anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

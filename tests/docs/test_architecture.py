@@ -51,7 +51,10 @@ def test_every_file_on_the_page_exists(path: str) -> None:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the source with every file and line of the page."""
+    """A copy of the source with every file and line of the page.
+
+    The kernels' folder stays where it is: Numba keeps compiled code by the path of its source.
+    """
     folder = tmp_path_factory.mktemp("extended")
     shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
     for block in FILES:
@@ -60,6 +63,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         target.write_text(block.text, encoding="utf-8")
     for block in PATCHES:
         patch(folder / block.comment.removeprefix("patch: "), block)
+    kernels = Path("src", "clew", "tracing")
+    assert not any(f"{kernels}/" in block.comment for block in (*FILES, *PATCHES))
+    with (folder / kernels / "__init__.py").open("a", encoding="utf-8") as file:
+        file.write(f"__path__ = [{str(ROOT / kernels)!r}]\n")
     return folder
 
 
@@ -72,13 +79,13 @@ def patch(path: Path, block: Block) -> None:
     path.write_text(text.replace(before, after), encoding="utf-8")
 
 
-@pytest.mark.slow  # the copy's kernels are compiled
+@pytest.mark.slow
 @pytest.mark.parametrize("name", RUNS)
 def test_the_example_runs(name: str, copy: Path, tmp_path: Path) -> None:
     script = tmp_path / "example.py"
     origin = f"import clew\nassert clew.__file__.startswith({str(copy)!r}), clew.__file__\n"
     script.write_text(origin + RUNS[name].text, encoding="utf-8")
-    env = os.environ | {"PYTHONPATH": str(copy / "src"), "NUMBA_CACHE_DIR": str(copy / "compiled")}
+    env = os.environ | {"PYTHONPATH": str(copy / "src")}
     done = subprocess.run([sys.executable, script], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

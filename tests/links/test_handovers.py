@@ -99,7 +99,7 @@ def test_a_typed_reason(reason: str, moves: list[Move]) -> None:
     assert handed(*moves) == ([], reason)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(MOVES, max_size=12))
 def test_whatever_the_rows_no_row_is_in_two_swaps_and_amounts_are_their_rows(moves: list[tuple[int, ...]]) -> None:
     world = World()

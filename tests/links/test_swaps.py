@@ -187,7 +187,7 @@ MOVES = st.tuples(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(MOVES, max_size=12))
 def test_whatever_the_rows_a_swap_is_of_one_transaction_and_its_amounts_are_its_rows(
     moves: list[tuple[int, str, str, int, Asset, Kind]],

@@ -236,7 +236,7 @@ def lies(draw: st.DrawFn, txs: Sequence[str]) -> Conversion:
     )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.data(), st.sampled_from(KEEPING))
 def test_the_sum_holds_whatever_a_bridge_says(data: st.DataObject, policy: Policy) -> None:
     world = World()

@@ -84,7 +84,7 @@ def quotients(draw: st.DrawFn, width: int) -> tuple[int, int, int]:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_muldiv_is_exact_up_to_the_width(width: int, data: st.DataObject) -> None:
     rows = data.draw(st.lists(quotients(width), min_size=1, max_size=20))

@@ -196,15 +196,18 @@ def _base58(text, raw, words, digest, versions):
         known = known or version == raw[0]
     if ones != zeros or not known:
         return OTHER, np.uint64(0)
-    check = raw[21:25].copy()
+    check = np.uint32(0)
+    for j in range(21, 25):
+        check = check << np.uint32(8) | np.uint32(raw[j])
     key = np.uint64(0)
     for j in range(1, 9):
         key = key << np.uint64(8) | np.uint64(raw[j])
     _sha256(raw, 21, words, digest)
-    raw[:32] = digest
+    for j in range(32):  # one slice in place of another would double the time to compile
+        raw[j] = digest[j]
     _sha256(raw, 32, words, digest)
     for j in range(4):
-        if digest[j] != check[j]:
+        if digest[j] != (check >> np.uint32(24 - 8 * j)) & np.uint32(255):
             return OTHER, np.uint64(0)
     return BASE58, key
 
