@@ -39,6 +39,7 @@ def result(*dispositions: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "dispositions": list(found),
         "conservation": [sums],
         "grades": [{"theft": "eth", "grade": grade, "origin_amount": str(amount)} for grade, amount in grades],
+        "sanctioned": [],
         "limitations": [],
     } | changes
 
@@ -152,3 +153,16 @@ def test_names_are_text_not_markup_and_show_what_they_hide() -> None:
 
 def test_it_ends_with_where_the_files_are_and_how_to_check_them() -> None:
     assert printed(result())[-2:] == ["Report: out/report.html  Result: out/result.json", "Check it: clew verify out"]
+
+
+def test_a_sanctioned_wallet_is_named_with_its_list_and_day() -> None:
+    row = {
+        "address": ROUTER,
+        "name": "Kite\u202e Group",
+        "list": "own",
+        "effective": "2025-06-02",
+        "since": "2025-06-01",
+    }
+    lines = printed(result(sanctioned=[row, row | {"name": None, "since": None}]))
+    assert f"sanctioned {ROUTER}: Kite[U+202E] Group, since 2025-06-01, by own of 2025-06-02" in lines
+    assert f"sanctioned {ROUTER}: listed, by own of 2025-06-02" in lines

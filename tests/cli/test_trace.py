@@ -208,6 +208,21 @@ def test_an_answer_as_of_a_time_knows_nothing_later(world: World, tmp_path: Path
     assert result["bounds"]["until"] == until
 
 
+def test_a_wallet_of_a_list_in_the_store_is_named(world: World, tmp_path: Path, clew: Clew) -> None:
+    thief = "0xb4e700dbbd2c9a48b57f4205678f1951feaa4802"
+    (tmp_path / "own.csv").write_text(f"address,holder,listed\n{thief},Kite Group,2025-06-01\n", encoding="utf-8")
+    store = ("--store", tmp_path / "store")
+    trace = ("trace", world.case, *world.offline, "--out", tmp_path / "out", "--max-addresses", 1, *store)
+    refused = clew(*trace)
+    assert (refused.code, refused.out) == (2, "")
+    assert "no list is known (fetch them: clew lists update)" in refused.said
+    assert clew("lists", "update", "own", "--from", tmp_path / "own.csv", "--dated", "2025-06-02", *store).code == 0
+    ended = clew(*trace)
+    assert ended.code == 0, ended.said
+    assert f"sanctioned {thief}: Kite Group, since 2025-06-01, by own of 2025-06-02" in ended.out
+    assert clew("verify", tmp_path / "out").code == 0
+
+
 def test_help_loads_nothing_heavy() -> None:
     heavy = "('numba', 'llvmlite', 'numpy', 'duckdb', 'pyarrow', 'httpx', 'typst', 'jinja2', 'rich', 'yaml', 'orjson')"
     look = f"import sys, clew.cli\nsys.argv = ['clew', '--help']\ntry:\n  clew.cli.main()\nfinally:\n  print([m for m in {heavy} if m in sys.modules])"  # noqa: E501

@@ -7,7 +7,9 @@ from typing import Any
 import orjson
 import pytest
 
+from clew.service.lists import UpdateRequest, update_lists
 from clew.service.trace import TraceRequest, trace_case
+from clew.settings import Settings
 from clew.simulate import simulate_theft
 
 
@@ -30,7 +32,7 @@ def traced(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def mixed(world: Path, traced: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The result where the events of the mixer's pool are at hand, and a note was paid out to a depositor."""
+    """The result with the events of the mixer's pool, of which a note was paid out to a depositor, who is listed."""
     folder = tmp_path_factory.mktemp("mixed")
     notes = orjson.loads((traced / "result.json").read_bytes())["mixers"]["deposits"]
     rows: list[dict[str, Any]] = [
@@ -42,12 +44,15 @@ def mixed(world: Path, traced: Path, tmp_path_factory: pytest.TempPathFactory) -
         place = {"blockNumber": 200 + n, "transactionHash": f"0x{0x8000 + n:064x}", "pool": notes[0]["pool"]}
         rows.append(place | {"nullifierHash": f"0x{0x7000 + n:064x}", "to": to, "fee": 0})
     (folder / "events.json").write_bytes(orjson.dumps(rows))
+    (folder / "own.csv").write_text(f"address,holder\n{notes[0]['depositor']},A\n", encoding="utf-8")
+    update_lists(UpdateRequest(Settings(), ("own",), (folder / "own.csv",), folder / "lists", "2025-06-02"))
     request = TraceRequest(
         case=str(world / "case.toml"),
         out=folder / "case",
         recorded=world / "replies.jsonl.gz",
         offline=True,
         pool_events=(folder / "events.json",),
+        store=folder / "lists",
     )
     return trace_case(request)
 

@@ -105,6 +105,10 @@ class Attribution:
         """Whether a tag says that a contract is somebody's own wallet, such as a Safe."""
         return any(tag.category is Category.WALLET for tag in self.tags_of(chain, address))
 
+    def sanctioned(self, chain: str, address: str) -> Tag | None:
+        """The strongest tag that calls an address sanctioned."""
+        return next((tag for tag in self.tags_of(chain, address) if tag.category is Category.SANCTIONED), None)
+
     def frozen_by(self, chain: str, address: str, asset: str) -> Tag | None:
         """The strongest tag that says an asset (CAIP-19) is frozen at an address."""
         stated = (tag for tag in self.tags_of(chain, address) if tag.category is Category.FROZEN)

@@ -58,6 +58,7 @@ def print_result(result: Json, folder: Path, console: Console | None = None) -> 
         _say(out, f"{result['policy']} keeps no value: it says whom the theft touched, and nothing is summed")
     if "compared" in result:
         _print_comparison(out, result)
+    _print_sanctioned(out, result["sanctioned"])
     _print_limitations(out, result["limitations"])
     _say(out, f"Report: {folder / 'report.html'}  Result: {folder / 'result.json'}")
     _say(out, f"Check it: clew verify {folder}")
@@ -172,6 +173,16 @@ def _print_comparison(out: Console, result: Json) -> None:
             for policy in policies:
                 if policy in by:
                     _say(out, f"    {policy:<11}  {by[policy]}")
+
+
+def _print_sanctioned(out: Console, rows: Sequence[Json]) -> None:
+    if rows:
+        out.print()
+    for row in rows:
+        since = f"since {row['since']}, " if row["since"] else ""
+        name = visible(row["name"] or "listed")
+        words = f"sanctioned {row['address']}: {name}, {since}by {row['list']} of {row['effective']}"
+        _say(out, words, style="bold")
 
 
 def _print_limitations(out: Console, limitations: Sequence[Json]) -> None:

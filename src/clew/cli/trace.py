@@ -37,6 +37,11 @@ _SUMMARY = ("case", "policy", "result_sha256", "stolen", "dispositions", "conser
     help="Known addresses, a TagPack or CSV file. May be given several times.",
 )
 @click.option(
+    "--store",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the sanctions lists, whose wallets are shown where the stolen funds reach them.",
+)
+@click.option(
     "--pool-events",
     multiple=True,
     type=click.Path(exists=True, path_type=Path),

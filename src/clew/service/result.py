@@ -132,10 +132,11 @@ class ResultWriter:
     def disposition(self, d: Disposition) -> Json:
         """One disposition, with the path by which most of it came."""
         theft = self.trace.case.thefts[d.theft]
+        tag = d.tag or self.attribution.sanctioned(d.account.chain, d.account.address)
         return {
             "kind": d.kind,
-            "category": d.tag.category if d.tag else None,
-            "entity": (d.tag.entity or d.tag.label) if d.tag else None,
+            "category": tag.category if tag else None,
+            "entity": (tag.entity or tag.label) if tag else None,
             "label": self.attribution.label_of(d.account.chain, d.account.address) or None,
             "chain": d.account.chain,
             "address": None if d.account.made else d.account.address,

@@ -22,6 +22,7 @@ from clew.service.crossings import BridgeRecords
 from clew.service.evidence import evidence_of
 from clew.service.freezes import Freezes, IssuerRecords
 from clew.service.histories import LedgerHistories
+from clew.service.listings import Listings, reached, read_listings
 from clew.service.mixing import PoolEvents, mix
 from clew.service.outputs import write_outputs
 from clew.service.result import SCHEMA, Json, ResultWriter, compare, digest, evidence_rows, utc, worklist
@@ -38,6 +39,8 @@ INPUTS = "inputs"
 """Folder of a case's own inputs: the case file and the tag files, kept so that the run can be replayed."""
 EVIDENCE = "evidence"
 LEDGER = "ledger.duckdb"
+LISTS = "lists.json"
+"""File among the inputs: what the sanctions lists in force say of wallets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,10 @@ class TraceRequest:
     tag_names: tuple[str, ...] = ()
     """Names the tag files are kept under; by default numbered ones. So are `pool_event_names`."""
     pool_event_names: tuple[str, ...] = ()
+    store: Path | None = None
+    """Folder of the sanctions lists whose wallets are tags too; by default the settings'."""
+    lists: Path | None = None
+    """The lists as a case keeps them, in place of the store."""
 
     def kept_tags(self) -> dict[str, Path]:
         """The tag files by the name they are kept under."""
@@ -90,6 +97,7 @@ def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -
     bounds = _bounds(request, case)
     tags = [tag for path in request.tags for tag in read_tags(path, until=bounds.until)]
     files = read_pool_events(request.pool_events)
+    listings = _listings(request)
     block_files, recorded = _recorded(request.recorded, case)
     out = request.out
     try:
@@ -97,7 +105,7 @@ def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -
     except OSError as error:
         raise InputError(error.strerror or str(error), where=str(out), mend="name a folder you may write to") from error
     with _fresh_ledger(out / LEDGER) as ledger:
-        _keep_inputs(request, out)
+        _keep_inputs(request, out, listings)
         archive = Archive(out / EVIDENCE)
         if request.offline and recorded is None and not len(archive):
             raise InputError(
@@ -116,7 +124,7 @@ def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -
         histories = LedgerHistories(
             ledger, connections, limit=bounds.max_transfers, progress=progress, thefts=case.thefts
         )
-        attribution = Attribution([*bundled_tags(), *registry_tags(), *tags, *case.tags])
+        attribution = Attribution([*bundled_tags(), *registry_tags(), *listings.tags(), *tags, *case.tags])
         records = BridgeRecords(connections, ledger, histories.kept_logs)
         walks = [_walk(case, policy, histories, records, attribution, bounds, progress) for policy in policies]
         issuers = IssuerRecords(connections, ledger, progress)
@@ -125,7 +133,7 @@ def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -
         traces = [_disposed(trace, found) for trace, found in zip(walks, freezes, strict=True)]
         writer = ResultWriter(traces[0][0], attribution, ledger.view.assets(), freezes[0].free)
         mixers, limits = mix(traces[0][0], writer, evidence, PoolEvents(files, connections, ledger, progress))
-        result = _result(request, traces, writer, ledger.view, mixers, (*freezes[0].limitations, *limits))
+        result = _result(request, traces, writer, ledger.view, mixers, (*freezes[0].limitations, *limits), listings)
         progress("writing the reports")
         write_outputs(out, result, traces[0][0], writer)
     return result
@@ -174,6 +182,12 @@ def _recorded(path: Path | None, case: Case) -> tuple[Path | None, tuple[Reply, 
     return None, tuple(read_recorded(path, default_chain=case.thefts[0].chain))
 
 
+def _listings(request: TraceRequest) -> Listings:
+    if request.lists is None:
+        return read_listings(request.settings, request.store)
+    return Listings.kept(request.lists.read_bytes())
+
+
 def _fresh_ledger(path: Path) -> Ledger:
     """An empty ledger in place of what an earlier run left: it is made anew from the evidence, which is kept.
 
@@ -187,13 +201,15 @@ def _fresh_ledger(path: Path) -> Ledger:
     return Ledger.open(path)
 
 
-def _keep_inputs(request: TraceRequest, out: Path) -> None:
-    """Copy the case file and the tag files beside the result."""
+def _keep_inputs(request: TraceRequest, out: Path, listings: Listings) -> None:
+    """Copy the case file and the tag files beside the result, with what the lists say."""
     inputs = out / INPUTS
     kept = {inputs / "case.toml": case_path(request.case)}
     kept |= {inputs / "tags" / name: path for name, path in request.kept_tags().items()}
     kept |= {inputs / "pool-events" / name: path for name, path in request.kept_pool_events().items()}
     contents = {target: source.read_bytes() for target, source in kept.items()}
+    if listings.versions:
+        contents[inputs / LISTS] = listings.to_bytes()
     try:
         if inputs.exists():
             shutil.rmtree(inputs)
@@ -244,6 +260,7 @@ def _result(
     view: View,
     mixers: Json,
     limits: Sequence[Limitation],
+    listings: Listings,
 ) -> Json:
     trace, found = traces[0]
     replies = view.replies()
@@ -264,12 +281,14 @@ def _result(
         "min_amount": list(request.min_amount),
         "tag_files": list(request.kept_tags()),
         "pool_event_files": list(request.kept_pool_events()),
+        "lists": list(listings.versions),
         "stolen": writer.stolen(),
         "conversions": writer.conversions(),
         "dispositions": [writer.disposition(d) for d in found],
         "grades": writer.grades(found),
         "conservation": writer.conservation(found) if trace.policy.keeps_value else [],
         "worklist": worklist(found, writer),
+        "sanctioned": reached(trace, writer.attribution, listings),
         "mixers": mixers,
         "noise": writer.noise(find_noise(trace, view.assets())),
         "limitations": writer.limitations(limits),

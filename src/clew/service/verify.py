@@ -12,7 +12,7 @@ from clew import __version__
 from clew.errors import InputError, VerificationError
 from clew.service.outputs import OUTPUTS, RESULT
 from clew.service.result import SCHEMA, digest
-from clew.service.trace import EVIDENCE, INPUTS, TraceRequest, trace_case
+from clew.service.trace import EVIDENCE, INPUTS, LISTS, TraceRequest, trace_case
 from clew.sources.archive import Archive
 
 Progress = Callable[[str], None]
@@ -92,6 +92,7 @@ def _replay(folder: Path, result: dict[str, Any], out: Path) -> TraceRequest:
         tag_names=tuple(result["tag_files"]),
         pool_events=tuple(inputs / "pool-events" / name for name in result["pool_event_files"]),
         pool_event_names=tuple(result["pool_event_files"]),
+        lists=inputs / LISTS if (inputs / LISTS).is_file() else None,
     )
 
 
