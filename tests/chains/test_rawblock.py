@@ -2,15 +2,23 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from bitcoin.core import CBlock
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.chains.plainblock import plain_block, plain_root, plain_transactions
 
-from clew.chains.rawblock import merkle_root, parse_block
+from clew.chains.networks import NETWORKS, Network, find_network
+from clew.chains.rawblock import RawBlock, ids_of, merkle_root, output_owners, parse_block
+from clew.chains.script import script_owner
 from clew.errors import SourceError
+
+BITCOIN = "bip122:000000000019d6689c085ae165831e93"
+LITECOIN = find_network("bip122:12a765e31ffd4059bada1e25190f6e98")
 
 GENESIS = bytes.fromhex(
     "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3"
@@ -86,11 +94,15 @@ def test_a_changed_amount_does_not_fit_the_merkle_root() -> None:
         parse_block(bytes(changed))
 
 
+def hashes(*parts: bytes) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    return np.frombuffer(b"".join(parts), np.uint8).reshape(-1, 32)
+
+
 def test_transactions_repeated_under_the_same_root_are_refused() -> None:
     a, b, c = (bytes([n]) * 32 for n in range(3))
-    assert merkle_root([a, b, c]) != merkle_root([a, b])
+    assert merkle_root(hashes(a, b, c)) == plain_root([a, b, c])
     with pytest.raises(SourceError, match="CVE-2012-2459"):
-        merkle_root([a, b, c, c])
+        merkle_root(hashes(a, b, c, c))
 
 
 def test_no_transaction_no_input_and_unknown_flags_are_refused() -> None:
@@ -125,7 +137,7 @@ def block_with(*transactions: bytes, ids: list[str]) -> bytes:
 def test_a_litecoin_block_is_read_up_to_its_extension() -> None:
     coinbase, name = GENESIS[81:], "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"
     raw = block_with(coinbase, HOGEX, ids=[name, HOGEX_ID])
-    block = parse_block(raw + b"extension", mweb=True)
+    block = parse_block(raw + b"extension", LITECOIN)
     assert block.extended
     assert [tx.txid for tx in block.transactions] == [name, HOGEX_ID]
     assert block.transactions[1].inputs == ["c45751a15f7eb54282256f3aa7c9e4a0f6a8c5c8aa64aed0105de36770909fa3:0"]
@@ -133,7 +145,7 @@ def test_a_litecoin_block_is_read_up_to_its_extension() -> None:
     with pytest.raises(SourceError, match="cannot have it"):
         parse_block(raw)
     with pytest.raises(SourceError, match="MimbleWimble data"):
-        parse_block(block_with(coinbase, HOGEX[:-5] + b"\1" + HOGEX[-4:], ids=[name, HOGEX_ID]), mweb=True)
+        parse_block(block_with(coinbase, HOGEX[:-5] + b"\1" + HOGEX[-4:], ids=[name, HOGEX_ID]), LITECOIN)
 
 
 @given(st.binary(max_size=400))
@@ -142,9 +154,152 @@ def test_a_litecoin_block_is_read_up_to_its_extension() -> None:
 @example(b"\1" + b"\1\0\0\0\1" + bytes(36) + b"\xff" * 9 + bytes(300))
 def test_hostile_bytes_are_refused_as_a_source_fault(body: bytes) -> None:
     with pytest.raises(SourceError):
-        parse_block(GENESIS[:80] + body, mweb=True)
+        parse_block(GENESIS[:80] + body, LITECOIN)
     with pytest.raises(SourceError):
         parse_block(body)
+
+
+def compact(number: int) -> bytes:
+    """A CompactSize integer."""
+    if number < 0xFD:
+        return bytes([number])
+    return b"\xfd" + number.to_bytes(2, "little") if number < 1 << 16 else b"\xfe" + number.to_bytes(4, "little")
+
+
+def sized(data: bytes) -> bytes:
+    return compact(len(data)) + data
+
+
+def listed(parts: list[bytes]) -> bytes:
+    return compact(len(parts)) + b"".join(parts)
+
+
+SCRIPTS = st.binary(max_size=40) | st.integers(250, 256).map(bytes)
+INPUTS = st.tuples(st.binary(min_size=36, max_size=36), SCRIPTS).map(lambda t: t[0] + sized(t[1]) + b"\xff" * 4)
+OUTPUTS = st.tuples(st.integers(0, 22 * 10**14) | st.integers(0, 2**64 - 1), SCRIPTS).map(
+    lambda t: t[0].to_bytes(8, "little") + sized(t[1])
+)
+WITNESSES = st.lists(SCRIPTS.map(sized), max_size=3).map(listed)
+
+
+@st.composite
+def transactions(draw: st.DrawFn) -> bytes:
+    """A transaction in any of its forms."""
+    inputs = draw(st.lists(INPUTS, min_size=1, max_size=3))
+    outputs = draw(st.lists(OUTPUTS, max_size=3) | st.integers(253, 255).map(lambda n: [bytes(9)] * n))
+    flags = draw(st.sampled_from([0, 0, 1, 1, 8, 9]))
+    witness = [draw(WITNESSES) for _ in inputs] if flags & 1 else []
+    parts = [b"\2\0\0\0", bytes([0, flags]) if flags else b"", listed(inputs), listed(outputs), *witness]
+    return b"".join([*parts, b"\0" if flags & 8 else b"", bytes(4)])
+
+
+def sealed(body: bytes, *, mweb: bool) -> bytes:
+    """A block of a count and transactions, with the right Merkle root where they can be read."""
+    try:
+        root = plain_root([tx.id for tx in plain_transactions(bytes(80) + body, mweb=mweb)])
+    except SourceError:
+        root = bytes(32)
+    return GENESIS[:36] + root + GENESIS[68:80] + body
+
+
+def outcome(read: Callable[[], object]) -> object:
+    try:
+        return read()
+    except SourceError as error:
+        return error.what, error.where, error.mend
+
+
+def contents(block: RawBlock) -> list[tuple[str, list[str], list[tuple[int, bytes]]]]:
+    return [
+        (tx.txid, list(tx.inputs), [(amount, script) for amount, script in tx.outputs]) for tx in block.transactions
+    ]
+
+
+def both_ways(raw: bytes, *, mweb: bool) -> tuple[object, object]:
+    """What the kernel and the plain reader make of a block."""
+    fast = outcome(lambda: contents(parse_block(raw, LITECOIN if mweb else find_network(BITCOIN))))
+    plain = outcome(
+        lambda: [(tx.id[::-1].hex(), tx.inputs, tx.outputs) for tx in plain_block(raw, mweb=mweb)],
+    )
+    return fast, plain
+
+
+CHANGES = st.lists(
+    st.tuples(st.floats(0, 1), st.integers(0, 2), st.sampled_from([0, 1, 8, 0xFD, 0xFE, 0xFF])), max_size=2
+)
+"""Where in a block, how many bytes to lose there, and one to put in their place."""
+
+
+@settings(max_examples=300)
+@given(st.lists(transactions(), max_size=4), st.booleans(), CHANGES, st.booleans())
+def test_the_kernel_reads_and_refuses_what_the_plain_reader_does(
+    others: list[bytes], counted: bool, changes: list[tuple[float, int, int]], mweb: bool
+) -> None:
+    body = listed([GENESIS[81:], *others]) if counted else GENESIS[80:] + b"".join(others)
+    for place, lost, byte in changes:
+        at = int(place * len(body))
+        body = body[:at] + bytes([byte]) + body[at + lost :]
+    fast, plain = both_ways(sealed(body, mweb=mweb), mweb=mweb)
+    assert fast == plain
+
+
+def test_cut_anywhere_a_block_of_several_forms_is_refused_alike() -> None:
+    spend = b"\2\0\0\0\0\1" + listed([b"\7" * 36 + sized(bytes(253)) + bytes(4)]) + listed([bytes(8) + sized(b"ab")])
+    raw = sealed(listed([GENESIS[81:], spend + listed([sized(bytes(254)), b"\0"]) + bytes(4)]), mweb=False)
+    assert len(parse_block(raw).txids) == 2
+    for size in range(80, len(raw)):
+        fast, plain = both_ways(raw[:size], mweb=False)
+        assert fast == plain
+
+
+def test_a_number_in_a_longer_form_than_it_needs_is_refused() -> None:
+    """As Bitcoin Core's ReadCompactSize does: no block of its chain holds one."""
+    for long in (b"\xfd\1\0", b"\xfe\1\0\0\0", b"\xff\1" + bytes(7)):
+        with pytest.raises(SourceError, match="behind byte 80 has a longer form than it needs"):
+            parse_block(GENESIS[:80] + long + GENESIS[81:])
+        with pytest.raises(SourceError, match="behind byte 81 has a longer form than it needs"):
+            parse_block(GENESIS[:85] + long + GENESIS[86:])
+
+
+@pytest.mark.parametrize(("amounts", "paid"), [((21 * 10**14 + 1,), 21 * 10**14 + 1), ((2**63, 2**63, 5), 2**64 + 5)])
+def test_more_than_can_exist_is_refused_and_never_wraps(amounts: tuple[int, ...], paid: int) -> None:
+    before = GENESIS[81 : GENESIS.index(bytes.fromhex("0100f2052a01"))]
+    coinbase = before + listed([amount.to_bytes(8, "little") + b"\0" for amount in amounts]) + bytes(4)
+    with pytest.raises(SourceError, match=f"it pays {paid} base units, more than can exist"):
+        parse_block(sealed(listed([coinbase]), mweb=False))
+
+
+def test_flat_rows_are_those_of_the_transactions() -> None:
+    spend = b"\2\0\0\0" + listed([b"\7" * 36 + b"\0" + bytes(4)] * 2) + listed([bytes(8) + b"\0"] * 3) + bytes(4)
+    block = parse_block(sealed(listed([GENESIS[81:], spend]), mweb=False))
+    assert list(pairwise(block.first_inputs.tolist())) == [(0, 0), (0, 2)]
+    assert list(pairwise(block.first_outputs.tolist())) == [(0, 1), (1, 4)]
+    assert [block.data[at : at + 36] for at in block.spent.tolist()] == [b"\7" * 36] * 2
+    assert block.amounts.tolist() == [50 * 10**8, 0, 0, 0]
+    assert np.array_equal(ids_of(block.txids), block.ids)
+
+
+@pytest.mark.parametrize("network", NETWORKS.values(), ids=lambda network: network.name)
+def test_addresses_written_together_are_those_written_one_by_one(network: Network) -> None:
+    hashes = [bytes(20), bytes(19) + b"\1", b"\xff" * 20, bytes(range(20))]
+    programs = [bytes(32), b"\xff" * 32, bytes(range(32))]
+    plain = [
+        script
+        for h in hashes
+        for script in (b"\x76\xa9\x14" + h + b"\x88\xac", b"\xa9\x14" + h + b"\x87", b"\0\x14" + h)
+    ]
+    plain += [opcode + b"\x20" + program for program in programs for opcode in (b"\0", b"\x51")]
+    others = [
+        b"",
+        b"\x6a\x01a",
+        b"\x52\x20" + bytes(32),
+        b"\x51\x14" + bytes(20),
+        b"\x76\xa9\x14" + bytes(20) + b"\x88\xad",
+    ]
+    outputs = listed([bytes(8) + sized(script) for script in plain + others])
+    coinbase = b"\1\0\0\0" + listed([bytes(32) + b"\xff" * 4 + b"\0" + bytes(4)]) + outputs + bytes(4)
+    found = output_owners(parse_block(sealed(listed([coinbase]), mweb=False), network), network)
+    assert found == {script: script_owner(script, network) for script in plain}
 
 
 @given(st.integers(80, len(GENESIS) - 1), st.integers(1, 255))

@@ -14,7 +14,7 @@ from clew.chains import Chain, bech32, find_chain
 from clew.chains.bitcoin_json import BlockReply, EsploraTransaction, exact_json, read_esplora, read_getblock, rpc_result
 from clew.chains.fields import Fields
 from clew.chains.networks import NETWORKS, Network, find_network
-from clew.chains.rawblock import Transaction, parse_block
+from clew.chains.rawblock import Transaction, output_owners, parse_block
 from clew.chains.script import base58check
 from clew.chains.utxo import Coin, Coins, Journal
 from clew.errors import InputError, SourceError
@@ -78,12 +78,13 @@ def _read_block(reply: Reply) -> BlockReply:
     height = reply.query.get("height", "")
     if not (height.isascii() and height.isdigit() and len(height) <= 18):
         raise SourceError("the query of a raw block must say its height", where=_where(reply))
+    network = find_network(reply.chain)
     try:
-        raw = parse_block(reply.body, mweb=find_network(reply.chain).mweb)
+        raw = parse_block(reply.body, network)
     except SourceError as error:
         raise SourceError(error.what, where=_where(reply, error.where), mend=error.mend) from error
     block = Block(reply.chain, int(height), raw.hash, raw.parent, raw.time)
-    return BlockReply(block, raw.transactions, {}, raw.extended)
+    return BlockReply(block, raw.transactions, {}, raw.extended, output_owners(raw, network))
 
 
 def _as_asked(reply: Reply, name: str, answered: str) -> None:
@@ -124,7 +125,7 @@ class BlockReader:
 
 
 def _decode(reply: Reply, shown: BlockReply, coins: Coins) -> Decoded:
-    journal = Journal(shown.block, find_chain(reply.chain).native.id, coins, shown.prevouts)
+    journal = Journal(shown.block, find_chain(reply.chain).native.id, coins, shown.prevouts, shown.owners)
     if shown.extended:
         detail = "transfers inside MimbleWimble extension blocks are hidden; coins enter and leave at HogEx outputs"
         journal.limitations.append(Limitation("mweb-not-read", detail, reply.chain))

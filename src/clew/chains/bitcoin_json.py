@@ -7,11 +7,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
+from types import MappingProxyType
 from typing import NamedTuple
 
 from clew.chains.fields import Fields
 from clew.chains.networks import COIN
-from clew.chains.rawblock import Output, Transaction, merkle_root
+from clew.chains.rawblock import Output, Transaction, ids_of, merkle_root
 from clew.errors import SourceError
 from clew.model import Block
 
@@ -31,6 +32,8 @@ class BlockReply(NamedTuple):
     """Spent outputs the reply names, by outpoint."""
     extended: bool
     """Whether a MimbleWimble extension block belongs to it, which is not read."""
+    owners: Mapping[bytes, str] = MappingProxyType({})
+    """Addresses of scripts, as far as they were written down together."""
 
 
 def exact_json(body: bytes, where: str) -> object:
@@ -62,7 +65,7 @@ def read_getblock(reply: Fields, chain: str) -> BlockReply:
     transactions = [_node_transaction(tx, prevouts) for tx in reply.children("tx")]
     if not transactions or any((index == 0) == bool(tx.inputs) for index, tx in enumerate(transactions)):
         raise SourceError("the first transaction, and no other, must be a coinbase", where=reply.where)
-    root = merkle_root([bytes.fromhex(tx.txid)[::-1] for tx in transactions])
+    root = merkle_root(ids_of([tx.txid for tx in transactions]))
     if root[::-1].hex() != identifier(reply, "merkleroot"):
         raise SourceError("the Merkle root of the transactions is not the one the reply states", where=reply.where)
     height = integer(reply, "height")

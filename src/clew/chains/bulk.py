@@ -2,7 +2,7 @@
 
 A kernel over the bytes of all addresses. It says of each which form it has with a right checksum, and the first eight
 bytes of the hash it commits to. What it does not recognise (a rarer form, a fault) gets code 0: `forms.recognise`
-looks at those one by one. SHA-256: FIPS 180-4. Keccak-256, as Ethereum used it before FIPS 202: the Keccak reference,
+looks at those one by one. Keccak-256, as Ethereum used it before FIPS 202: the Keccak reference,
 version 3.0. Base58check: Bitcoin; bech32 and bech32m: BIP-173, BIP-350; mixed-case hex: EIP-55.
 """
 
@@ -14,30 +14,13 @@ import pyarrow as pa
 from numba import njit
 
 from clew.chains import bech32
+from clew.chains.sha256 import hash_twice
 
 OTHER, EVM_ONE_CASE, EVM, BASE58, SEGWIT = range(5)
 """Codes: not recognised here; EVM in one case, so without a checksum; EVM, base58check or segwit with a right one."""
 
 VERSIONS = np.array([0x00, 0x05, 0x30, 0x32, 0x1E, 0x16, 0x21, 0x4C, 0x10, 0x26, 0x17, 0x41], dtype=np.uint8)
 """Version bytes of base58check that stand for one chain's addresses or more (`forms`)."""
-
-_PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103]
-_PRIMES += [107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173, 179, 181, 191, 193, 197, 199, 211, 223]
-_PRIMES += [227, 229, 233, 239, 241, 251, 257, 263, 269, 271, 277, 281, 283, 293, 307, 311]
-
-
-def _root_bits(prime: int, degree: int) -> int:
-    """The first 32 bits of the fraction of a prime's square or cube root, in whole numbers."""
-    scaled = prime << 32 * degree
-    low, high = 0, 1 << 40
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if middle**degree <= scaled else (low, middle - 1)
-    return low & 0xFFFFFFFF
-
-
-_ROUNDS = np.array([_root_bits(prime, 3) for prime in _PRIMES], dtype=np.uint32)
-_START = np.array([_root_bits(prime, 2) for prime in _PRIMES[:8]], dtype=np.uint32)
 
 
 def _keccak_constants() -> list[int]:
@@ -93,7 +76,7 @@ def check_addresses(texts: Any) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.u
 
 @njit(cache=True, nogil=True)
 def _check(data, bounds, codes, keys, versions):
-    raw, words, lanes = np.zeros(64, np.uint8), np.zeros(64, np.uint32), np.zeros(25, np.uint64)
+    raw, state, lanes = np.zeros(128, np.uint8), np.zeros(8, np.uint32), np.zeros(25, np.uint64)
     digest, groups = np.zeros(32, np.uint8), np.zeros(90, np.uint8)
     for i in range(len(codes)):
         text = data[bounds[i] : bounds[i + 1]]
@@ -101,7 +84,7 @@ def _check(data, bounds, codes, keys, versions):
         if size == 42 and text[0] == 48 and text[1] == 120:
             codes[i], keys[i] = _hex(text, lanes)
         elif 25 <= size <= 35 and _DIGITS[text[0]] != 255:
-            codes[i], keys[i] = _base58(text, raw, words, digest, versions)
+            codes[i], keys[i] = _base58(text, raw, state, digest, versions)
         if codes[i] == OTHER and 14 <= size <= 74:
             codes[i], keys[i] = _segwit(text, groups)
 
@@ -172,7 +155,7 @@ def _turned(lane, bits):
 
 
 @njit(cache=True, nogil=True)
-def _base58(text, raw, words, digest, versions):
+def _base58(text, raw, state, digest, versions):
     """A version byte, twenty bytes and four of the double SHA-256."""
     raw[:25] = 0
     for c in text:
@@ -202,49 +185,11 @@ def _base58(text, raw, words, digest, versions):
     key = np.uint64(0)
     for j in range(1, 9):
         key = key << np.uint64(8) | np.uint64(raw[j])
-    _sha256(raw, 21, words, digest)
-    for j in range(32):  # one slice in place of another would double the time to compile
-        raw[j] = digest[j]
-    _sha256(raw, 32, words, digest)
+    hash_twice(raw, 21, state, digest)
     for j in range(4):
         if digest[j] != (check >> np.uint32(24 - 8 * j)) & np.uint32(255):
             return OTHER, np.uint64(0)
     return BASE58, key
-
-
-@njit(cache=True, nogil=True)
-def _sha256(message, size, words, digest):
-    """SHA-256 of up to 55 bytes, one block."""
-    for j in range(16):
-        words[j] = 0
-    for j in range(size):
-        words[j // 4] |= np.uint32(message[j]) << np.uint32(24 - 8 * (j % 4))
-    words[size // 4] |= np.uint32(0x80) << np.uint32(24 - 8 * (size % 4))
-    words[15] = np.uint32(8 * size)
-    for j in range(16, 64):
-        x, y = words[j - 15], words[j - 2]
-        s = _right(x, 7) ^ _right(x, 18) ^ (x >> np.uint32(3))
-        t = _right(y, 17) ^ _right(y, 19) ^ (y >> np.uint32(10))
-        words[j] = words[j - 16] + s + words[j - 7] + t
-    a, b, c, d = _START[0], _START[1], _START[2], _START[3]
-    e, f, g, h = _START[4], _START[5], _START[6], _START[7]
-    for j in range(64):
-        s = _right(e, 6) ^ _right(e, 11) ^ _right(e, 25)
-        first = np.uint32(h + s + ((e & f) ^ (~e & g)) + _ROUNDS[j] + words[j])
-        t = _right(a, 2) ^ _right(a, 13) ^ _right(a, 22)
-        second = np.uint32(t + ((a & b) ^ (a & c) ^ (b & c)))
-        h, g, f, e = g, f, e, np.uint32(d + first)
-        d, c, b, a = c, b, a, np.uint32(first + second)
-    state = (a, b, c, d, e, f, g, h)
-    for j in range(8):
-        value = np.uint32(state[j] + _START[j])
-        for k in range(4):
-            digest[4 * j + k] = np.uint8(value >> np.uint32(24 - 8 * k) & np.uint32(255))
-
-
-@njit(cache=True, nogil=True)
-def _right(word, bits):
-    return np.uint32(word >> np.uint32(bits) | word << np.uint32(32 - bits))
 
 
 @njit(cache=True, nogil=True)
@@ -263,10 +208,10 @@ def _segwit(text, groups):
         return OTHER, np.uint64(0)
     sum_ = np.uint32(1)
     for j in range(split):
-        sum_ = _absorbed(sum_, np.uint32(text[j] | 32) >> np.uint32(5))
-    sum_ = _absorbed(sum_, np.uint32(0))
+        sum_ = absorbed(sum_, np.uint32(text[j] | 32) >> np.uint32(5))
+    sum_ = absorbed(sum_, np.uint32(0))
     for j in range(split):
-        sum_ = _absorbed(sum_, np.uint32(text[j] & 31))
+        sum_ = absorbed(sum_, np.uint32(text[j] & 31))
     count = len(text) - split - 1
     for j in range(count):
         c = text[split + 1 + j]
@@ -274,7 +219,7 @@ def _segwit(text, groups):
         groups[j] = _GROUPS[c]
         if groups[j] == 255:
             return OTHER, np.uint64(0)
-        sum_ = _absorbed(sum_, np.uint32(groups[j]))
+        sum_ = absorbed(sum_, np.uint32(groups[j]))
     version, program = groups[0], (count - 7) * 5 // 8
     due = _BECH32 if version == 0 else _BECH32M
     if sum_ != due or version > 16 or not 2 <= program <= 40 or (version == 0 and program != 20 and program != 32):
@@ -292,5 +237,6 @@ def _segwit(text, groups):
 
 
 @njit(cache=True, nogil=True)
-def _absorbed(sum_, value):
+def absorbed(sum_, value):
+    """The checksum of bech32 after one more group of five bits."""
     return np.uint32((sum_ & np.uint32(0x1FFFFFF)) << np.uint32(5)) ^ value ^ _FEEDBACK[sum_ >> np.uint32(25)]

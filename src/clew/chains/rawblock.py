@@ -1,18 +1,24 @@
-"""Serialised blocks: one pass of offsets over the bytes, transaction ids, Merkle root.
+"""Serialised blocks: what they hold, having checked that the transactions are those the header commits to.
 
-Serialisation: Bitcoin's block and transaction format, BIP-144 (witness), LIP-2/LIP-3 (Litecoin's HogEx flag).
+The kernel loads when the first block is read; it brings the compiler along, which parsing an address does not need.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
+from itertools import pairwise
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from clew.chains.networks import NETWORKS, Network
 from clew.errors import SourceError
 
 HEADER = 80
 """Bytes of a block header."""
-_NO_OUTPOINT = b"\0" * 32 + b"\xff" * 4
-_WITNESS, _MWEB = 1, 8
+_BITCOIN = next(iter(NETWORKS.values()))
 
 
 class Output(NamedTuple):
@@ -31,15 +37,77 @@ class Transaction(NamedTuple):
     outputs: Sequence[Output]
 
 
-class RawBlock(NamedTuple):
-    """A serialised block, read."""
+@dataclass(frozen=True, eq=False)
+class RawBlock:
+    """A serialised block, read: flat arrays over its bytes, one entry for each transaction, input or output."""
 
-    hash: str
-    parent: str
-    time: int
-    transactions: Sequence[Transaction]
+    data: bytes
     extended: bool
     """Whether a MimbleWimble extension block follows the transactions; it is not read."""
+    ids: npt.NDArray[np.uint8]
+    """Transaction ids, shape (transactions, 32), in the byte order in which they are hashed."""
+    first_inputs: npt.NDArray[np.int64]
+    """Of each transaction its first row in `spent`, and the number of rows at the end; so is `first_outputs`."""
+    first_outputs: npt.NDArray[np.int64]
+    spent: npt.NDArray[np.int64]
+    """Offsets of the outpoints spent, 36 bytes each; a coinbase has none."""
+    amounts: npt.NDArray[np.uint64]
+    """Base units of each output; no transaction pays more than can exist."""
+    scripts: npt.NDArray[np.int64]
+    """Offset and end of each output's script, shape (2, outputs)."""
+
+    @property
+    def hash(self) -> str:
+        """As people write it."""
+        return double_sha256(self.data[:HEADER])[::-1].hex()
+
+    @property
+    def parent(self) -> str:
+        """Hash of the block before."""
+        return self.data[35:3:-1].hex()
+
+    @property
+    def time(self) -> int:
+        """As the miner states it, seconds since 1970."""
+        return int.from_bytes(self.data[68:72], "little")
+
+    @cached_property
+    def txids(self) -> list[str]:
+        """The transaction ids as people write them."""
+        return _names(self.ids)
+
+    @cached_property
+    def output_scripts(self) -> list[bytes]:
+        """The script of each output."""
+        starts, ends = self.scripts.tolist()
+        return [self.data[start:end] for start, end in zip(starts, ends, strict=True)]
+
+    @cached_property
+    def transactions(self) -> list[Transaction]:
+        """The transactions one by one."""
+        outpoints = self._outpoints()
+        outputs = list(map(Output, self.amounts.tolist(), self.output_scripts))
+        bounds = (pairwise(firsts.tolist()) for firsts in (self.first_inputs, self.first_outputs))
+        return [
+            Transaction(txid, outpoints[inputs[0] : inputs[1]], outputs[paid[0] : paid[1]])
+            for txid, inputs, paid in zip(self.txids, *bounds, strict=True)
+        ]
+
+    def _outpoints(self) -> list[str]:
+        """What the inputs spend, in order."""
+        raw = np.frombuffer(self.data, np.uint8)[self.spent[:, None] + np.arange(36)]
+        numbers = np.ascontiguousarray(raw[:, 32:]).view("<u4").ravel().tolist()
+        return [f"{name}:{number}" for name, number in zip(_names(raw[:, :32]), numbers, strict=True)]
+
+
+def _names(ids: npt.NDArray[np.uint8]) -> list[str]:
+    text = ids[:, ::-1].tobytes().hex()
+    return [text[at : at + 64] for at in range(0, len(text), 64)]
+
+
+def ids_of(txids: Sequence[str]) -> npt.NDArray[np.uint8]:
+    """Transaction ids as they are hashed, of those that people write: shape (transactions, 32)."""
+    return np.ascontiguousarray(np.frombuffer(bytes.fromhex("".join(txids)), np.uint8).reshape(-1, 32)[:, ::-1])
 
 
 def double_sha256(data: bytes) -> bytes:
@@ -47,134 +115,75 @@ def double_sha256(data: bytes) -> bytes:
     return sha256(sha256(data).digest()).digest()
 
 
-def merkle_root(hashes: Sequence[bytes]) -> bytes:
-    """Root of transaction hashes (internal byte order).
+def merkle_root(ids: npt.NDArray[np.uint8]) -> bytes:
+    """Root of transaction ids, shape (transactions, 32), in the byte order in which they are hashed.
 
     SourceError for a pair of equal hashes: repeating transactions keeps the root (CVE-2012-2459), so such a list is
     not the one the miner hashed.
     """
-    level = list(hashes)
-    while len(level) > 1:
-        if any(left == right for left, right in zip(level[::2], level[1::2], strict=False)):
-            raise SourceError("the block repeats transactions under an unchanged Merkle root (CVE-2012-2459)")
-        if len(level) % 2:
-            level.append(level[-1])
-        level = [double_sha256(level[i] + level[i + 1]) for i in range(0, len(level), 2)]
-    return level[0]
+    from clew.chains import blockkernel as kernel
+
+    root, fault = kernel.read_root(ids)
+    if fault:
+        raise SourceError("the block repeats transactions under an unchanged Merkle root (CVE-2012-2459)")
+    return bytes(root)
 
 
-def parse_block(data: bytes, *, mweb: bool = False) -> RawBlock:
+def parse_block(data: bytes, network: Network = _BITCOIN) -> RawBlock:
     """The transactions of a serialised block; SourceError where the bytes are cut, too many or not what they claim.
 
-    `mweb` allows Litecoin's extension: a last transaction with the HogEx flag, and an extension block after it.
+    On a network with Litecoin's extension a last transaction may have the HogEx flag, with an extension block after it.
     """
-    try:
-        transactions, hashes, extended = _transactions(data, mweb)
-    except IndexError as error:
-        raise SourceError(f"the block is cut short at {len(data)} bytes", mend="fetch the block again") from error
-    if merkle_root(hashes) != data[36:68]:
-        raise SourceError("the Merkle root of the transactions is not the one in the header")
-    return RawBlock(
-        double_sha256(data[:HEADER])[::-1].hex(),
-        data[35:3:-1].hex(),
-        int.from_bytes(data[68:72], "little"),
-        transactions,
-        extended,
+    from clew.chains import blockkernel as kernel
+
+    view = np.frombuffer(data, np.uint8)
+    end, count, start, hogex, rich, ids, firsts, spent, amounts, scripts = kernel.read_block(
+        view, network.mweb, np.uint64(network.max_money)
     )
+    if end < 0:
+        raise _fault(end, data, start, _names(ids[count - 1 :])[0] if count else "")
+    if end < len(data) and not hogex:
+        raise SourceError(f"{len(data) - end} bytes follow the last transaction")
+    if merkle_root(ids) != data[36:68]:
+        raise SourceError("the Merkle root of the transactions is not the one in the header")
+    block = RawBlock(data, hogex, ids, firsts[0], firsts[1], spent, amounts, scripts)
+    if rich >= 0:
+        low, high = firsts[1, rich : rich + 2]
+        raise excess(sum(amounts[low:high].tolist()), block.txids[rich])
+    return block
 
 
-def _transactions(data: bytes, mweb: bool) -> tuple[list[Transaction], list[bytes], bool]:
-    count, at = _varint(data, HEADER)
-    transactions, hashes, flags = [], [], 0
-    for index in range(count):
-        transaction, hashed, flags, at = parse_transaction(data, at)
-        if (not transaction.inputs) != (index == 0):
-            raise SourceError("the first transaction, and no other, must be a coinbase", where=transaction.txid)
-        if flags & _MWEB and not (mweb and index == count - 1):
-            raise SourceError("the HogEx flag stands on a transaction that cannot have it", where=transaction.txid)
-        transactions.append(transaction)
-        hashes.append(hashed)
-    if not transactions:
-        raise SourceError("the block has no transaction")
-    if at > len(data):
-        raise IndexError
-    extended = bool(flags & _MWEB)
-    if at < len(data) and not extended:
-        raise SourceError(f"{len(data) - at} bytes follow the last transaction")
-    return transactions, hashes, extended
+def output_owners(block: RawBlock, network: Network) -> dict[bytes, str]:
+    """The addresses of a block's output scripts, as far as they have one of the plain forms."""
+    from clew.chains.ownerkernel import plain_owners
+
+    found = plain_owners(np.frombuffer(block.data, np.uint8), block.scripts, network)
+    return {script: owner for script, owner in zip(block.output_scripts, found, strict=True) if owner}
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """The CompactSize integer at an offset, and the offset after it."""
-    first = data[at]
-    if first < 0xFD:
-        return first, at + 1
-    end = at + 1 + (2 << first - 0xFD)
-    return int.from_bytes(data[at + 1 : end], "little"), end
+def excess(paid: int, txid: str) -> SourceError:
+    """A transaction that pays more base units than its network will ever have."""
+    return SourceError(f"it pays {paid} base units, more than can exist", where=f"transaction {txid}")
 
 
-def parse_transaction(data: bytes, start: int) -> tuple[Transaction, bytes, int, int]:
-    """The transaction at an offset, its hash (internal byte order), its BIP-144 flags and the offset after it.
+def _fault(code: int, data: bytes, start: int, txid: str) -> SourceError:
+    """What a code of the kernel means, met in the transaction at an offset, or in that of an id."""
+    from clew.chains import blockkernel as kernel
 
-    The hot loop of reading a chain, hence one function; IndexError where the bytes end too soon (the last field may
-    overrun: the caller compares the offset with the length).
-    """
-    body = start + 4
-    flags = 0
-    if data[body] == 0:
-        flags = data[body + 1]
-        body += 2
-        if not flags or flags & ~(_WITNESS | _MWEB):
-            raise SourceError(f"a transaction at byte {start} has unknown flags {flags:#04x}")
-    count = data[body]
-    at = body + 1
-    if count >= 0xFD:
-        count, at = _varint(data, body)
-    if not count:
-        raise SourceError(f"a transaction at byte {start} has no input")
-    inputs: list[str] = []
-    coinbase = count == 1 and data[at : at + 36] == _NO_OUTPOINT
-    for _ in range(count):
-        length = data[at + 36]
-        vout = int.from_bytes(data[at + 32 : at + 36], "little")
-        inputs.append(f"{data[at : at + 32][::-1].hex()}:{vout}")
-        at += 41 + length
-        if length >= 0xFD:
-            length, at = _varint(data, at - 5 - length)
-            at += length + 4
-    total = count
-    count = data[at]
-    at += 1
-    if count >= 0xFD:
-        count, at = _varint(data, at - 1)
-    outputs: list[Output] = []
-    for _ in range(count):
-        length = data[at + 8]
-        script = at + 9
-        if length >= 0xFD:
-            length, script = _varint(data, at + 8)
-        amount = int.from_bytes(data[at : at + 8], "little")
-        at = script + length
-        outputs.append(Output(amount, data[script:at]))
-    end = at
-    if flags & _WITNESS:
-        for _ in range(total):
-            items = data[at]
-            at += 1
-            if items >= 0xFD:
-                items, at = _varint(data, at - 1)
-            for _ in range(items):
-                length = data[at]
-                at += 1 + length
-                if length >= 0xFD:
-                    length, at = _varint(data, at - 1 - length)
-                    at += length
-    if flags & _MWEB:
-        if data[at]:
-            raise SourceError(f"a transaction at byte {start} carries MimbleWimble data, which no block may hold")
-        at += 1
-    if at + 4 > len(data):
-        raise IndexError
-    serialised = data[start : start + 4] + data[body:end] + data[at : at + 4] if flags else data[start : at + 4]
-    hashed = sha256(sha256(serialised).digest()).digest()
-    return Transaction(hashed[::-1].hex(), () if coinbase else inputs, outputs), hashed, flags, at + 4
+    match code:
+        case kernel.CUT:
+            return SourceError(f"the block is cut short at {len(data)} bytes", mend="fetch the block again")
+        case kernel.LONG_FORM:
+            return SourceError(f"a count or length at or behind byte {start} has a longer form than it needs")
+        case kernel.NO_TRANSACTION:
+            return SourceError("the block has no transaction")
+        case kernel.COINBASE:
+            return SourceError("the first transaction, and no other, must be a coinbase", where=txid)
+        case kernel.HOGEX:
+            return SourceError("the HogEx flag stands on a transaction that cannot have it", where=txid)
+    wrong = {
+        kernel.FLAGS: f"has unknown flags 0x{data[start + 5 : start + 6].hex()}",
+        kernel.NO_INPUT: "has no input",
+        kernel.MWEB_DATA: "carries MimbleWimble data, which no block may hold",
+    }
+    return SourceError(f"a transaction at byte {start} {wrong[code]}")

@@ -4,10 +4,11 @@ order, and pays the fee last.
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from clew.chains.networks import Network, find_network
-from clew.chains.rawblock import Output, Transaction
+from clew.chains.rawblock import Output, Transaction, excess
 from clew.chains.script import is_unspendable, script_owner
 from clew.errors import SourceError
 from clew.model import FEE, SUBSIDY, TRANSIENT, UNSPENDABLE, Block, Decoded, Kind, Limitation, Transfer
@@ -62,11 +63,20 @@ class Coins:
 class Journal:
     """The transfers of one block's transactions, written in order."""
 
-    def __init__(self, block: Block, asset: str, coins: Coins, prevouts: Mapping[str, Output]) -> None:
+    def __init__(
+        self,
+        block: Block,
+        asset: str,
+        coins: Coins,
+        prevouts: Mapping[str, Output],
+        owners: Mapping[bytes, str] = MappingProxyType({}),
+    ) -> None:
         """`coins` are the outputs seen before; `prevouts` the spent outputs that the reply itself names.
 
-        A reply that names them needs no memory: its own outputs are then not kept in `coins`.
+        A reply that names them needs no memory: its own outputs are then not kept in `coins`. `owners` are the
+        addresses of scripts as far as they are known already.
         """
+        self.owners = owners
         self.block, self.asset, self.coins, self.prevouts = block, asset, coins, prevouts
         self.network: Network = find_network(block.chain)
         self.keep = not prevouts
@@ -110,7 +120,11 @@ class Journal:
         known = self.coins.spend(outpoint)
         if known is not None or (prevout := self.prevouts.get(outpoint)) is None:
             return known
-        return prevout.amount, script_owner(prevout.script, self.network)
+        return prevout.amount, self._owner(prevout.script)
+
+    def _owner(self, script: bytes) -> str:
+        owner = self.owners.get(script)
+        return script_owner(script, self.network) if owner is None else owner
 
     def _coinbase(self, tx_index: int, transaction: Transaction) -> None:
         """What the outputs claim beyond the subsidy is fees; a miner may also claim less."""
@@ -131,7 +145,7 @@ class Journal:
     def _outputs(self, tx_index: int, first: int, transaction: Transaction) -> int:
         """Writes the outputs from `first` on; returns their sum."""
         chain, height, _, _, time = self.block
-        txid, asset, network = self._name(transaction), self.asset, self.network
+        txid, asset = self._name(transaction), self.asset
         account = TRANSIENT + txid
         lost = txid != transaction.txid
         paid = 0
@@ -140,7 +154,7 @@ class Journal:
             if lost or is_unspendable(script):
                 outpoint, owner = UNSPENDABLE, ""
             else:
-                outpoint, owner = f"{txid}:{vout}", script_owner(script, network)
+                outpoint, owner = f"{txid}:{vout}", self._owner(script)
                 if self.keep:
                     self.coins.make(outpoint, (amount, owner))
             self.transfers.append(
@@ -159,8 +173,8 @@ class Journal:
                     owner,
                 )
             )
-        if paid > network.max_money:
-            raise SourceError(f"it pays {paid} base units, more than can exist", where=f"transaction {txid}")
+        if paid > self.network.max_money:
+            raise excess(paid, txid)
         return paid
 
     def _add(self, tx_index: int, seq: int, txid: str, sender: str, receiver: str, amount: int, kind: Kind) -> None:

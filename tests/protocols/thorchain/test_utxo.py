@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.chains.plainblock import read_transaction
 from tests.protocols.thorchain.vectors import vectors
 
 from clew.chains.networks import find_network
-from clew.chains.rawblock import Output, Transaction, parse_transaction
+from clew.chains.rawblock import Output, Transaction
 from clew.chains.script import script_owner
 from clew.protocols.refusal import Fault, Refused
 from clew.protocols.thorchain.utxo import Utxo, decode_transaction, pushed
@@ -28,7 +29,8 @@ def test_the_real_transactions_decode_to_their_memo_and_meaning(shared_data: Cal
     records = vectors(shared_data, "BTC")
     assert len(records) == 3
     for record in records:
-        transaction, *_ = parse_transaction(bytes.fromhex(record["hex"]), 0)
+        plain, _ = read_transaction(bytes.fromhex(record["hex"]))
+        transaction = Transaction(plain.id[::-1].hex(), plain.inputs, [Output(*output) for output in plain.outputs])
         found = decode_transaction(transaction, BITCOIN)
         assert isinstance(found, Utxo), found
         assert (found.txid, found.memo.text) == (record["txid"], record["memo_decoded"])
