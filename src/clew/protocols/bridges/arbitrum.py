@@ -5,7 +5,7 @@ from clew.protocols.abi import Tuple, keccak_256
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.accounts import UnreadableError
 from clew.protocols.bridges.messages import Message
-from clew.protocols.bridges.reading import Reading
+from clew.protocols.bridges.reading import Reading, part
 
 _L1, _L2 = "eip155:1", "eip155:42161"
 _RETRYABLE, _ETHER = 9, 12
@@ -146,10 +146,7 @@ def _inbox(event: Reading) -> Message | None:
     )
 
 
-def _part(_event: Reading) -> None:
-    """The bridge's events are read with those of inbox and outbox."""
-
-
+# part: the bridge's events are read with those of inbox and outbox
 DECODERS = {
     "token-in": _token_in,
     "token-arrives": _token_arrives,
@@ -158,6 +155,6 @@ DECODERS = {
     "message-out": _message_out,
     "executed": _executed,
     "inbox": _inbox,
-    "called": _part,
-    "delivered": _part,
+    "called": part,
+    "delivered": part,
 }

@@ -4,7 +4,7 @@ from clew.protocols.abi import keccak_256
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.accounts import UnreadableError
 from clew.protocols.bridges.messages import Message
-from clew.protocols.bridges.reading import Reading
+from clew.protocols.bridges.reading import Reading, part
 
 _RECIPIENT, _AMOUNT = slice(36, 68), slice(68, 100)
 _FIXED = slice(4, 164)
@@ -77,15 +77,12 @@ def _mint(event: Reading) -> Message:
     )
 
 
-def _part(_event: Reading) -> None:
-    """What a message holds is read with its mint."""
-
-
+# part: what a message holds is read with its mint
 DECODERS = {
     "burn-1": _burn_1,
     "burn-2": _burn_2,
     "mint-1": _mint,
     "mint-2": _mint,
-    "received-1": _part,
-    "received-2": _part,
+    "received-1": part,
+    "received-2": part,
 }

@@ -11,7 +11,7 @@ from clew.protocols.abi import keccak_256
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.accounts import UnreadableError
 from clew.protocols.bridges.messages import Message
-from clew.protocols.bridges.reading import Moved, Reading
+from clew.protocols.bridges.reading import Moved, Reading, part
 
 _PATH, _GUID, _MESSAGE = slice(1, 81), slice(81, 113), 113
 """Of a packet (PacketV1Codec): nonce, and endpoint and account of both sides; their hash; where the message begins."""
@@ -106,8 +106,5 @@ def _asset(event: Reading, amount: int, moved: list[Moved], other: str) -> str:
     return accounts.asset(event.chain, fitting.pop())
 
 
-def _part(_event: Reading) -> None:
-    """A packet is read with the token's event."""
-
-
-DECODERS = {"sent": _sent, "received": _received, "packet-sent": _part, "packet-delivered": _part}
+# part: a packet is read with the token's event
+DECODERS = {"sent": _sent, "received": _received, "packet-sent": part, "packet-delivered": part}

@@ -11,7 +11,7 @@ from clew.protocols.abi import Tuple
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.accounts import UnreadableError
 from clew.protocols.bridges.messages import Message
-from clew.protocols.bridges.reading import Moved, Reading
+from clew.protocols.bridges.reading import Moved, Reading, part
 
 _NONCE, _SOURCE, _SENDER, _TARGET, _RECEIVER, _BODY = (
     slice(0, 8),
@@ -160,13 +160,10 @@ def _token(event: Reading, moved: list[Moved], other: str) -> str:
     return accounts.asset(event.chain, tokens.pop())
 
 
-def _part(_event: Reading) -> None:
-    """A packet is read with the event of the pool or of the token."""
-
-
+# part: a packet is read with the event of the pool or of the token
 DECODERS = {
-    "packet": _part,
-    "packet-received": _part,
+    "packet": part,
+    "packet-received": part,
     "swap": _swap,
     "swap-remote": _swap_remote,
     "token-sent": _token_sent,

@@ -3,7 +3,7 @@
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.accounts import UnreadableError
 from clew.protocols.bridges.messages import Message
-from clew.protocols.bridges.reading import Reading
+from clew.protocols.bridges.reading import Reading, part
 
 _OTHER = {"eip155:1": "eip155:59144", "eip155:59144": "eip155:1"}
 
@@ -61,8 +61,5 @@ def _token_in(event: Reading) -> Message:
     )
 
 
-def _part(_event: Reading) -> None:
-    """A claim is read with the token bridge's event."""
-
-
-DECODERS = {"message": _message, "claimed": _part, "token-out": _token_out, "token-in": _token_in}
+# part: a claim is read with the token bridge's event
+DECODERS = {"message": _message, "claimed": part, "token-out": _token_out, "token-in": _token_in}

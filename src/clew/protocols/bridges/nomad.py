@@ -3,7 +3,7 @@
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.accounts import UnreadableError
 from clew.protocols.bridges.messages import Message
-from clew.protocols.bridges.reading import Reading
+from clew.protocols.bridges.reading import Reading, part
 
 _LEAST = 177
 """Bytes of a message with a transfer of a token: header 76, token 36, kind 1, recipient 32, amount 32."""
@@ -51,8 +51,5 @@ def _receive(event: Reading) -> Message:
     )
 
 
-def _part(_event: Reading) -> None:
-    """The message is read with the event of the router."""
-
-
-DECODERS = {"send": _send, "receive": _receive, "dispatch": _part}
+# part: the message is read with the event of the router
+DECODERS = {"send": _send, "receive": _receive, "dispatch": part}

@@ -4,7 +4,7 @@ from clew.protocols.abi import keccak_256
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.accounts import UnreadableError
 from clew.protocols.bridges.messages import Message
-from clew.protocols.bridges.reading import Reading
+from clew.protocols.bridges.reading import Reading, part
 
 _RELAY = keccak_256(b"relayMessage(uint256,address,address,uint256,uint256,bytes)")[:4]
 _VERSION = 240
@@ -79,16 +79,13 @@ def _in(event: Reading) -> Message:
     )
 
 
-def _part(_event: Reading) -> None:
-    """A message is read with the bridge's event."""
-
-
+# part: a message is read with the bridge's event
 DECODERS = {
     "coin-out": _out,
     "coin-in": _in,
     "token-out": _out,
     "token-in": _in,
-    "message": _part,
-    "message-value": _part,
-    "relayed": _part,
+    "message": part,
+    "message-value": part,
+    "relayed": part,
 }

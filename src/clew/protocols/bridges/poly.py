@@ -3,7 +3,7 @@
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.accounts import UnreadableError
 from clew.protocols.bridges.messages import Message
-from clew.protocols.bridges.reading import Reading
+from clew.protocols.bridges.reading import Reading, part
 
 
 def _message(event: Reading, name: str, *, before: bool) -> Reading:
@@ -45,8 +45,5 @@ def _unlock(event: Reading) -> Message:
     )
 
 
-def _part(_event: Reading) -> None:
-    """A manager's message is read with the proxy's event."""
-
-
-DECODERS = {"lock": _lock, "unlock": _unlock, "crosses": _part, "verified": _part}
+# part: a manager's message is read with the proxy's event
+DECODERS = {"lock": _lock, "unlock": _unlock, "crosses": part, "verified": part}

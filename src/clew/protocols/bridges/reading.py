@@ -126,3 +126,7 @@ class Reading:
     def key(self, key: str) -> str:
         """The id that both sides bear."""
         return f"{self.family.name}:{key}" if key else ""
+
+
+def part(_event: Reading) -> None:
+    """Decodes an event that another one of its transaction is read with: it is no message by itself."""

@@ -4,7 +4,7 @@ from clew.protocols.abi import keccak_256
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.accounts import UnreadableError
 from clew.protocols.bridges.messages import Message
-from clew.protocols.bridges.reading import Reading
+from clew.protocols.bridges.reading import Reading, part
 
 _RELAY = keccak_256(b"relayMessage(address,address,uint256,uint256,bytes)")[:4]
 _L1, _L2 = "eip155:1", "eip155:534352"
@@ -77,13 +77,10 @@ def _in(event: Reading) -> Message:
     )
 
 
-def _part(_event: Reading) -> None:
-    """A message is read with the gateway's event."""
-
-
+# part: a message is read with the gateway's event
 DECODERS = {
-    "message": _part,
-    "relayed": _part,
+    "message": part,
+    "relayed": part,
     "coin-deposit": _out,
     "coin-withdrawal": _out,
     "coin-deposited": _in,

@@ -8,7 +8,7 @@ from clew.protocols.abi import keccak_256
 from clew.protocols.bridges import accounts
 from clew.protocols.bridges.accounts import UnreadableError
 from clew.protocols.bridges.messages import Message
-from clew.protocols.bridges.reading import Moved, Reading
+from clew.protocols.bridges.reading import Moved, Reading, part
 
 _L1, _L2 = "eip155:1", "eip155:324"
 _OTHER = {_L1: _L2, _L2: _L1}
@@ -239,22 +239,18 @@ def _paid(event: Reading, token: bytes) -> Message:
     )
 
 
-def _part(_event: Reading) -> None:
-    """Read with another event."""
-
-
 DECODERS = {
     "request": _request,
     "done": _done,
     "deposit": _deposit,
     "shared": _shared,
-    "hash": _part,
+    "hash": part,
     "burn": _burn,
     "mint": _mint,
     "deposited": _deposited,
     "ether-out": _ether_out,
     "withdrawal": _withdrawal,
-    "sent": _part,
+    "sent": part,
     "ether-paid": _ether_paid,
     "paid": _first_paid,
     "shared-paid": _shared_paid,
