@@ -8,11 +8,11 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
 from numba import config, njit, types
 from numba.core import cgutils
+from numba.core.codegen import get_host_cpu_features
 
 from clew.compiled import intrinsic
 
@@ -44,7 +44,7 @@ def has_instructions() -> bool:
     """Whether Numba compiles for a processor with the SHA extensions of x86."""
     compiler: Any = config
     features = compiler.CPU_FEATURES
-    return "+sha" in (llvm.get_host_cpu_features().flatten() if features is None else features).split(",")
+    return "+sha" in (get_host_cpu_features() if features is None else features).split(",")
 
 
 def _vector(values: list[int]) -> ir.Constant:
