@@ -122,14 +122,14 @@ def test_what_was_committed_is_moved_into_the_file_when_it_is_tidied(tmp_path: P
     records = Records(f"sqlite:///{tmp_path}/records.db", tidied=True)
     records.keep_answers([answer(str(number)) for number in range(5000)])
 
-    def alone() -> int:
+    def alone(name: str) -> int:
         """Answers in the file without its log."""
-        shutil.copy(tmp_path / "records.db", tmp_path / "alone.db")
-        return len(Records(f"sqlite:///{tmp_path}/alone.db").answers(limit=9999))
+        shutil.copy(tmp_path / "records.db", tmp_path / name)
+        return len(Records(f"sqlite:///{tmp_path}/{name}").answers(limit=9999))
 
-    assert alone() == 0
+    assert alone("before.db") == 0
     records.tidy()
-    assert alone() == 5000
+    assert alone("after.db") == 5000
     records.close()
 
 
