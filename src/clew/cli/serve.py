@@ -86,7 +86,12 @@ def _serve(listening: Any, records: str, refresh: float, rate: float, ground: di
         sys.setswitchinterval(0.0005)  # the thread that keeps answers shall not wait long for its turn
         gc.collect()
         gc.freeze()  # lists and tags stay: to look through them again and again would hold up requests
-        plain = {"access_log": False, "proxy_headers": False, "server_header": False, "date_header": False}
+        plain: dict[str, Any] = {
+            "access_log": False,
+            "proxy_headers": False,
+            "server_header": False,
+            "date_header": False,
+        }
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", **plain))
         with suppress(KeyboardInterrupt):  # how one stops it
             server.run([listening])
