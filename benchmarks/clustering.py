@@ -1,10 +1,10 @@
-"""Speed of the union-find kernel: links for a second of one core (processor time), and ratios, all from one run.
+"""Speed of the union-find kernel: links for a second of one core (processor time), and its peers on the same links.
 
 The links join random ids, half of them near each other as the addresses of one wallet are. At sizes where they finish
 soon, scipy's connected components and a plain Python union-find run on the same links, and must agree.
 
-Run ``python -m benchmarks.clustering`` (under a minute), or ``python -m benchmarks.clustering large`` for 1.4 billion
-ids and 1.5 billion links (6 GB and some minutes; links are made in parts, and only their union is timed).
+Run ``python -m benchmarks.clustering [usual|full]``: under a minute, or with 1.4 billion ids and 1.5 billion links
+(6 GB and some minutes; links are made in parts, and only their union is timed).
 """
 
 import sys
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from benchmarks.table import Row, Scale, print_rows
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -20,8 +21,14 @@ from clew.clustering.unionfind import flatten, singletons, unite
 
 ROUNDS = 3
 PART = 50_000_000
-SIZES = ((200_000, 300_000, True), (20_000_000, 30_000_000, False))
+SIZES = {
+    Scale.TINY: ((2_000, 3_000, True),),
+    Scale.USUAL: ((200_000, 300_000, True), (20_000_000, 30_000_000, False)),
+    Scale.FULL: ((200_000, 300_000, True), (20_000_000, 30_000_000, False)),
+}
+"""Ids, links, and whether plain Python is asked too."""
 LARGE = (1_400_000_000, 1_500_000_000)
+GOAL_SECONDS, GOAL_GIGABYTES = 60, 6
 
 
 def make_links(ids: int, links: int, seed: int = 1) -> tuple[Any, Any]:
@@ -89,8 +96,8 @@ def parts(ids: int, links: int) -> Iterator[tuple[Any, Any]]:
         yield make_links(ids, min(PART, links - start), seed)
 
 
-def large(ids: int, links: int) -> None:
-    """Print the rate at the size of a whole chain."""
+def large(ids: int, links: int) -> Iterator[Row]:
+    """The size of a whole chain."""
     start = time.process_time()
     parent = singletons(ids)
     made = time.process_time() - start
@@ -102,32 +109,33 @@ def large(ids: int, links: int) -> None:
     start = time.process_time()
     flatten(parent)
     last = time.process_time() - start
-    print(f"{ids:,} ids, {links:,} links: {links / spent / 1e6:.1f} M links/s in {spent:.1f} s", end="")
-    print(f"; allocation {made:.1f} s, flattening {last:.1f} s, {parent.nbytes / 1e9:.1f} GB")
+    job = f"cluster {ids:,} ids, {links:,} links"
+    note = (
+        f"allocation {made:.1f} s, unions {spent:.1f} s ({links / spent / 1e6:.1f} M links/s), flattening {last:.1f} s"
+    )
+    yield Row(job, made + spent + last, "s", GOAL_SECONDS, less=True, note=note)
+    yield Row(f"{job}: memory", parent.nbytes / 1e9, "GB", GOAL_GIGABYTES, less=True)
 
 
-def main() -> None:
-    """Print the table."""
+def rows(scale: Scale) -> Iterator[Row]:
+    """Links a second, and each peer that can do the same; at full scale the goal's size too."""
     native(1000, *make_links(1000, 1000))
-    if sys.argv[1:] == ["large"]:
-        large(*LARGE)
-        return
-    print(f"{'ids':>12} {'links':>12} {'engine':<8} {'M links/s':>10} {'of scipy':>9} {'unions alone':>13}")
-    for ids, links, slow in SIZES:
+    for ids, links, slow in SIZES[scale]:
         left, right = make_links(ids, links)
         seconds, alone, labels = native(ids, left, right)
-        found = {"native": (seconds, labels), "scipy": scipy_labels(ids, left, right)}
-        if slow:
-            found["Python"] = python_labels(ids, left, right)
-        for name, (taken, other) in found.items():
-            agrees = np.array_equal(smallest(other), labels)
-            rate, ratio = links / taken / 1e6, found["scipy"][0] / taken
-            verdict = "" if agrees else "   ANOTHER ANSWER"
-            unions = f"{links / alone / 1e6:>13.2f}" if name == "native" else ""
-            print(f"{ids:>12,} {links:>12,} {name:<8} {rate:>10.2f} {ratio:>9.2f} {unions}{verdict}", flush=True)
-            if not agrees:
-                sys.exit(1)
+        job = f"cluster {ids:,} ids, {links:,} links"
+        yield Row(job, links / seconds / 1e6, "M links/s", note=f"unions alone {links / alone / 1e6:.1f} M links/s")
+        peers = {"scipy connected components": scipy_labels} | ({"plain Python": python_labels} if slow else {})
+        for name, peer in peers.items():
+            taken, other = peer(ids, left, right)
+            if not np.array_equal(smallest(other), labels):
+                sys.exit(f"{job}: {name} gives another answer")
+            yield Row(
+                f"  {name}", links / taken / 1e6, "M links/s", note=f"Clew is {taken / seconds:.1f} times as fast"
+            )
+    if scale is Scale.FULL:
+        yield from large(*LARGE)
 
 
 if __name__ == "__main__":
-    main()
+    print_rows(rows(Scale.of(sys.argv)))

@@ -9,8 +9,8 @@ come from the same cultures and often from the same families, so this is a hard 
 one person, the family name of another) are the second one. Alias recall asks for each alias in an index that holds
 the party's primary name alone; many aliases are other names altogether, which no matcher of spellings can find.
 
-Run ``python -m benchmarks.names [FOLDER]`` from the project's folder, FOLDER holding the sanctions test data; by
-default it is looked for where the tests look (``CLEW_TEST_DATA``, or beside the project). Half a minute.
+Run ``python -m benchmarks.names [usual [FOLDER]]`` from the project's folder, FOLDER holding the sanctions test data;
+by default it is looked for where the tests look (``CLEW_TEST_DATA``, or beside the project). Half a minute.
 """
 
 import os
@@ -19,11 +19,12 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 from benchmarks.listed_names import listed_parties
+from benchmarks.table import LeftOutError, Row, Scale, print_rows
 from rapidfuzz import fuzz, process
 
 from clew.screening.names import Kind, NamedParty, NameIndex, NameQuery, screen_name
@@ -92,72 +93,75 @@ def first_answer(folder: Path) -> tuple[float, float]:
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def speed(index: NameIndex, rng: random.Random) -> None:
-    """Print what a query takes, against the scan, and how often its party is found."""
-    rows = [rng.randrange(len(index.names)) for _ in range(QUERIES)]
-    parties = [index.parties[index.party_of[row]] for row in rows]
-    queries = [(slip(index.names[row].text, rng), party.kind) for row, party in zip(rows, parties, strict=True)]
+def speed(index: NameIndex, rng: random.Random, queries: int) -> Iterator[Row]:
+    """What a query takes, against the scan, and how often its party is found."""
+    places = [rng.randrange(len(index.names)) for _ in range(queries)]
+    parties = [index.parties[index.party_of[place]] for place in places]
+    asked = [(slip(index.names[at].text, rng), party.kind) for at, party in zip(places, parties, strict=True)]
     texts = [name.text.lower() for name in index.names]
-    asked = milliseconds(lambda query: screen_name(NameQuery(*query), index), queries)
-    proposed = milliseconds(lambda query: index.closest(*query, 10), queries)
-    scan = milliseconds(
-        lambda query: process.extract(query[0].lower(), texts, scorer=fuzz.token_sort_ratio, limit=10), queries
-    )
-    for what, (median, high) in (("screen", asked), ("retrieval alone", proposed), ("rapidfuzz scan", scan)):
-        print(f"{what:>16}: p50 {median:6.2f} ms, p95 {high:6.2f} ms; p95 against the scan {high / scan[1]:.2f}")
+    ways: dict[str, Callable[[tuple[str, Kind]], object]] = {
+        "screen a name": lambda query: screen_name(NameQuery(*query), index),
+        "  retrieval alone": lambda query: index.closest(*query, 10),
+        "  rapidfuzz scan of all names": lambda query: process.extract(
+            query[0].lower(), texts, scorer=fuzz.token_sort_ratio, limit=10
+        ),
+    }
+    taken = {what: milliseconds(way, asked) for what, way in ways.items()}
+    scan = list(taken.values())[-1][1]
+    for what, (median, high) in taken.items():
+        yield Row(f"{what}, p95", high, "ms", less=True, note=f"p50 {median:.2f} ms; {scan / high:.1f} times the scan")
     held = found = first = 0
-    for (name, kind), party in zip(queries, parties, strict=True):
-        held += party.id in {index.parties[index.party_of[row]].id for row in index.closest(name, kind, 10)}
+    for (name, kind), party in zip(asked, parties, strict=True):
+        held += party.id in {index.parties[index.party_of[at]].id for at in index.closest(name, kind, 10)}
         ids = [match.party.id for match in screen_name(NameQuery(name, kind), index)]
         found, first = found + (party.id in ids), first + (ids[:1] == [party.id])
-    print(
-        f"{QUERIES} slips: retrieval {held / QUERIES:.3f}, matched {found / QUERIES:.3f}, first {first / QUERIES:.3f}"
-    )
+    for what, hits in (("retrieved", held), ("matched", found), ("matched first", first)):
+        yield Row(f"{queries} names with a slip: {what}", hits / queries, "of 1")
 
 
-def second_check(parties: Sequence[NamedParty], rng: random.Random) -> None:
-    """Print false alarms and alias recall on OFAC's names."""
+def second_check(parties: Sequence[NamedParty], rng: random.Random, screens: int) -> Iterator[Row]:
+    """False alarms and alias recall on OFAC's names."""
     ofac = [party for party in parties if party.id.startswith("ofac")]
     rng.shuffle(ofac)
     half = len(ofac) // 2
     index = NameIndex.build(ofac[:half])
-    others = [(party.names[0].text, party.kind) for party in ofac[half : half + 1000]]
+    others = [(party.names[0].text, party.kind) for party in ofac[half : half + screens]]
     people = [party for party in ofac[half:] if party.kind is Kind.PERSON]
-    mixed = [(recombined(people, rng), Kind.PERSON) for _ in range(1000)]
+    mixed = [(recombined(people, rng), Kind.PERSON) for _ in range(screens)]
     unlisted, made = best_scores(index, others), best_scores(index, mixed)
-    print("false alarms in 1,000 screens, from each score on: other half of OFAC, recombined names")
     for level in (0.5, 0.6, 0.7, 0.8, 0.9):
-        shares = (1000 * sum(score >= level for score in scores) / len(scores) for scores in (unlisted, made))
-        print(f"{level:>6}: {', '.join(f'{share:.0f}' for share in shares)}")
+        alarms, more = (1000 * sum(score >= level for score in scores) / len(scores) for scores in (unlisted, made))
+        note = f"the other half of OFAC; recombined names {more:.0f}"
+        yield Row(f"false alarms from score {level} on", alarms, "of 1,000", less=True, note=note)
     primary = NameIndex.build(NamedParty(p.id, p.kind, p.names[:1]) for p in ofac)
-    asked = [(party, alias) for party in ofac for alias in party.names[1:]]
-    asked = rng.sample(asked, min(1000, len(asked)))
+    aliases = [(party, alias) for party in ofac for alias in party.names[1:]]
+    aliases = rng.sample(aliases, min(screens, len(aliases)))
     right = wrong = 0
-    for party, alias in asked:
+    for party, alias in aliases:
         ids = {match.party.id for match in screen_name(NameQuery(alias.text, party.kind), primary)}
         right, wrong = right + (party.id in ids), wrong + bool(ids - {party.id})
-    found, another = 1000 * right / len(asked), 1000 * wrong / len(asked)
-    print(f"of 1,000 aliases, {found:.0f} find their party, {another:.0f} another")
+    found, another = 1000 * right / len(aliases), 1000 * wrong / len(aliases)
+    yield Row("aliases that find their party by its first name", found, "of 1,000", note=f"another party {another:.0f}")
 
 
-def main() -> None:
-    """Measure and print."""
+def rows(scale: Scale, folder: Path | None = None) -> Iterator[Row]:
+    """All figures; LeftOutError where there are no lists."""
     data = Path(os.environ.get("CLEW_TEST_DATA", Path(__file__).resolve().parents[2] / "shared/data"))
-    folder, rng = Path(sys.argv[1]) if len(sys.argv) > 1 else data / "sanctions", random.Random(1)
+    folder, rng = folder or data / "sanctions", random.Random(1)
     if not folder.is_dir():
-        print(f"names: left out, no lists at {folder} (CLEW_TEST_DATA names the folder of test data)")
-        return
+        raise LeftOutError(f"no lists at {folder} (CLEW_TEST_DATA names the folder of test data)")
+    queries, screens = (20, 20) if scale is Scale.TINY else (QUERIES, 1000)
     wall, cpu = first_answer(folder)
     parties = listed_parties(folder)
     start = time.perf_counter()
     index = NameIndex.build(parties)
     built = time.perf_counter() - start
-    started = f"first answer {wall:.2f} s ({cpu:.2f} s CPU), build {built:.2f} s"
-    print(f"{len(parties):,} parties, {len(index.names):,} names; {started}")
-    speed(index, rng)
-    print(f"memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
-    second_check(parties, rng)
+    job = f"{len(parties):,} parties, {len(index.names):,} names: first answer of a new process"
+    yield Row(job, wall, "s", less=True, note=f"{cpu:.2f} s of processor time; the index is built in {built:.2f} s")
+    yield from speed(index, rng, queries)
+    yield Row("memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MB", less=True)
+    yield from second_check(parties, rng, screens)
 
 
 if __name__ == "__main__":
-    main()
+    print_rows(rows(Scale.of(sys.argv), Path(sys.argv[2]) if len(sys.argv) > 2 else None))

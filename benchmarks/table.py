@@ -2,7 +2,28 @@
 
 import sys
 from collections.abc import Iterable
+from enum import StrEnum
 from typing import NamedTuple
+
+
+class Scale(StrEnum):
+    """How large a benchmark measures."""
+
+    TINY = "tiny"
+    """Seconds: whether it runs at all."""
+    USUAL = "usual"
+    """All benchmarks in about ten minutes."""
+    FULL = "full"
+    """The sizes the goals are of: an hour or more, and most of 24 GiB."""
+
+    @classmethod
+    def of(cls, arguments: list[str]) -> "Scale":
+        """The scale that the command line names; usual where it names none."""
+        return cls(arguments[1]) if len(arguments) > 1 else cls.USUAL
+
+
+class LeftOutError(Exception):
+    """A benchmark cannot run here; the message says why."""
 
 
 class Row(NamedTuple):
@@ -25,6 +46,14 @@ class Row(NamedTuple):
         """Whether the goal is reached."""
         return self.goal is None or (self.measured <= self.goal if self.less else self.measured >= self.goal)
 
+    @property
+    def line(self) -> str:
+        """The row as printed."""
+        goal = "" if self.goal is None else f"{'at most' if self.less else 'at least'} {_amount(self.goal)}"
+        mark = "" if self.met else "missed"
+        figures = f"{_amount(self.measured):>8} {self.unit:<16} {goal:<15} {mark:<6}"
+        return f"{self.job:<70} {figures} {self.note}".rstrip()
+
 
 def _amount(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
@@ -33,7 +62,5 @@ def _amount(value: float) -> str:
 def print_rows(rows: Iterable[Row]) -> None:
     """Print each row as soon as it is measured; a row whose goal was missed is marked."""
     for row in rows:
-        goal = "" if row.goal is None else f"{'at most' if row.less else 'at least'} {_amount(row.goal)}"
-        mark = "" if row.met else "missed"
-        print(f"{row.job:<70} {_amount(row.measured):>8} {row.unit:<16} {goal:<15} {mark:<6} {row.note}".rstrip())
+        print(row.line)
         sys.stdout.flush()
