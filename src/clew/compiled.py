@@ -33,3 +33,42 @@ def prefetch(_typing: Any, rows: Any, index: Any) -> Any:
         return context.get_dummy_value()
 
     return types.none(rows, types.int64), emit
+
+
+def _place(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Pointer to an entry of a contiguous array."""
+    array = context.make_array(signature.args[0])(context, builder, args[0])
+    return builder.gep(array.data, [args[1]])
+
+
+@intrinsic
+def load_shared(_typing: Any, rows: Any, index: Any) -> Any:
+    """An entry of a contiguous array that other threads write: read once, and whole. Orders no other access."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.load_atomic(_place(context, builder, signature, args), "monotonic", rows.dtype.bitwidth // 8)
+
+    return rows.dtype(rows, types.int64), emit
+
+
+@intrinsic
+def store_shared(_typing: Any, rows: Any, index: Any, value: Any) -> Any:
+    """Write an entry of a contiguous array that other threads read: at once, and whole. Orders no other access."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        width = rows.dtype.bitwidth // 8
+        builder.store_atomic(args[2], _place(context, builder, signature, args), "monotonic", width)
+        return context.get_dummy_value()
+
+    return types.none(rows, types.int64, rows.dtype), emit
+
+
+@intrinsic
+def compare_and_swap(_typing: Any, rows: Any, index: Any, old: Any, new: Any) -> Any:
+    """Write `new` where the entry of a contiguous array still is `old`, in one step; whether it was."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = _place(context, builder, signature, args)
+        return builder.extract_value(builder.cmpxchg(place, args[2], args[3], "monotonic", "monotonic"), 1)
+
+    return types.boolean(rows, types.int64, rows.dtype, rows.dtype), emit

@@ -1,7 +1,15 @@
 """Union-find over uint32 ids: the label of a component is its smallest id, 4 bytes a member, no table beside it.
 
-A parent is never larger than its child, so one ascending pass flattens the forest. Path halving: Tarjan and van
-Leeuwen, Worst-case analysis of set union algorithms (1984).
+A parent is never larger than its child, so the root of a component is its smallest member whatever the order in which
+links come, or the threads they come on. A link is followed from both ends at once, each time from the larger parent,
+which on the way is hung below the smaller one (Rem's algorithm with splicing: Dijkstra, A Discipline of Programming,
+1976; Patwary, Blair and Manne, SEA 2010); in the end both ends are hung where the two ways met. That takes the fewest
+looks at memory, and they are what limits the rate.
+
+Threads share the parents without a lock. A root is hung below another by compare-and-swap, so no two threads hang it at
+different places; any other entry may be overwritten, for whatever stands there is joined to what stood there before by
+entries of smaller ids, or by a link that a thread still holds (compare Jayanti and Tarjan, Concurrent disjoint set
+union, 2021).
 """
 
 import mmap
@@ -11,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from clew.compiled import prefetch
+from clew.clustering.memory import check_memory
+from clew.compiled import compare_and_swap, load_shared, prefetch, store_shared
 from clew.errors import InputError
 
 Labels: TypeAlias = npt.NDArray[np.uint32]
@@ -19,29 +28,47 @@ Labels: TypeAlias = npt.NDArray[np.uint32]
 MOST = 2**32
 """Ids that fit."""
 _HUGE = getattr(mmap, "MADV_HUGEPAGE", None)
+_PRIVATE = getattr(mmap, "MAP_PRIVATE", 0) | getattr(mmap, "MAP_ANONYMOUS", 0)
+"""Memory that is shared with children, as Python maps it otherwise, gets no large pages on most systems."""
 _PAGE = 1 << 21
 _AHEAD = 12
-"""Links between two steps of the search for a root that memory is asked for in advance."""
+"""Links between two steps of a way up that memory is asked for in advance."""
+_FAR_AHEAD = 32
+"""Ids between being labelled and being asked for: a step is shorter than one of a link."""
 _compile: Any = njit
 """Numba states types of the Python functions, which a kernel never sees."""
 
 
 def allocate(count: int) -> Labels:
-    """Zeros in pages of 2 MiB where the system gives them: random reads over gigabytes then cost less than half."""
+    """Zeros in pages of 2 MiB where the system gives them: random reads over gigabytes then cost about half."""
     if 4 * count < 2 * _PAGE or _HUGE is None:
         return np.zeros(count, np.uint32)
-    memory = mmap.mmap(-1, 4 * count)
+    memory = mmap.mmap(-1, 4 * count, flags=_PRIVATE)
     memory.madvise(_HUGE)
     return np.frombuffer(memory, np.uint32)
 
 
 def singletons(count: int) -> Labels:
-    """The partition in which each of `count` ids is alone; InputError where they do not fit 32 bits."""
+    """The partition in which each of `count` ids is alone.
+
+    InputError where they do not fit 32 bits, RunError where the machine has not the memory.
+    """
+    parent = empty_partition(count)
+    number(parent, 0, count)
+    return parent
+
+
+def empty_partition(count: int) -> Labels:
+    """Room for `count` ids, which `number` has to make singletons yet; errors as of `singletons`."""
     if not 0 <= count <= MOST:
         raise InputError(f"{count} ids do not fit 32 bits", where="clustering", mend="cluster one chain at a time")
-    parent = allocate(count)
-    _number(parent)
-    return parent
+    check_memory(memory_needed(count), f"clustering {count:,} ids")
+    return allocate(count)
+
+
+def memory_needed(count: int) -> int:
+    """Bytes of a partition of `count` ids; the links that are joined in it come on top."""
+    return 4 * count
 
 
 def unite(parent: Labels, left: Labels, right: Labels) -> int:
@@ -55,7 +82,7 @@ def unite(parent: Labels, left: Labels, right: Labels) -> int:
 
 def flatten(parent: Labels) -> Labels:
     """Make each entry the label of its component, in place; returns it."""
-    _flatten(parent)
+    flatten_part(parent, 0, len(parent))
     return parent
 
 
@@ -68,8 +95,9 @@ def check_ids(count: int, ids: npt.NDArray[np.integer[Any]]) -> None:
 
 
 @_compile(nogil=True, cache=True)
-def _number(parent):
-    for i in range(len(parent)):
+def number(parent, start, stop):
+    """Make ids from `start` to `stop` singletons."""
+    for i in range(start, stop):
         parent[i] = i
 
 
@@ -84,26 +112,52 @@ def _root(parent, node):
     return node
 
 
+@_compile(nogil=True, cache=True, inline="always")
+def _join(parent, left, right):
+    """Join two ids while other threads may join others; whether this call made one component of two."""
+    a, b = left, right
+    x, y = load_shared(parent, np.int64(a)), load_shared(parent, np.int64(b))
+    if x == y:
+        return False
+    made = False
+    while x != y:
+        if x < y:
+            a, b, x, y = b, a, y, x
+        if x != a:
+            store_shared(parent, np.int64(a), y)
+            a = x
+            x = load_shared(parent, np.int64(a))
+        elif compare_and_swap(parent, np.int64(a), a, y):
+            made = True
+            x = y
+        else:  # another thread has just hung this root
+            x = load_shared(parent, np.int64(a))
+    _hang(parent, left, x)
+    _hang(parent, right, x)
+    return made
+
+
+@_compile(nogil=True, cache=True, inline="always")
+def _hang(parent, node, above):
+    """Shorten the way of an id that is no root to one of its ancestors."""
+    up = load_shared(parent, np.int64(node))
+    if above < up < node:
+        store_shared(parent, np.int64(node), above)
+
+
 @_compile(nogil=True, cache=True)
 def _unite(parent, left, right):
     joined = 0
     for i in range(len(left)):
-        if i + 3 * _AHEAD < len(left):
-            # Ask for the first three entries on the way to each root, each when the one before it has come.
-            prefetch(parent, np.int64(left[i + 3 * _AHEAD]))
-            prefetch(parent, np.int64(right[i + 3 * _AHEAD]))
-            prefetch(parent, np.int64(parent[left[i + 2 * _AHEAD]]))
-            prefetch(parent, np.int64(parent[right[i + 2 * _AHEAD]]))
-            prefetch(parent, np.int64(parent[parent[left[i + _AHEAD]]]))
-            prefetch(parent, np.int64(parent[parent[right[i + _AHEAD]]]))
-        a = _root(parent, left[i])
-        b = _root(parent, right[i])
-        if a < b:
-            parent[b] = a
-            joined += 1
-        elif b < a:
-            parent[a] = b
-            joined += 1
+        if i + 2 * _AHEAD < len(left):
+            prefetch(parent, np.int64(left[i + 2 * _AHEAD]))
+            prefetch(parent, np.int64(right[i + 2 * _AHEAD]))
+            # Their entries are near by now: ask for the next one on the way up, where there is one.
+            x = load_shared(parent, np.int64(left[i + _AHEAD]))
+            y = load_shared(parent, np.int64(right[i + _AHEAD]))
+            if x != y:
+                prefetch(parent, np.int64(max(x, y)))
+        joined += _join(parent, left[i], right[i])
     return joined
 
 
@@ -129,6 +183,14 @@ def root_of(parent, node):
 
 
 @_compile(nogil=True, cache=True)
-def _flatten(parent):
-    for i in range(len(parent)):
-        parent[i] = parent[parent[i]]
+def flatten_part(parent, start, stop):
+    """Make entries from `start` to `stop` labels, while other threads may flatten other parts and nobody joins."""
+    for i in range(start, stop):
+        if i + _FAR_AHEAD < stop:
+            prefetch(parent, np.int64(load_shared(parent, i + _FAR_AHEAD)))
+        label = load_shared(parent, i)
+        up = load_shared(parent, np.int64(label))
+        while up != label:
+            label = up
+            up = load_shared(parent, np.int64(label))
+        store_shared(parent, i, label)

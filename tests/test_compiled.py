@@ -1,0 +1,51 @@
+"""What threads may do to entries that they share."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+from numba import njit
+
+from clew.compiled import compare_and_swap, load_shared, store_shared
+
+
+def _swap(rows: Any, index: Any, old: Any, new: Any) -> Any:
+    return compare_and_swap(rows, index, old, new)
+
+
+def _move(rows: Any, source: Any, target: Any) -> None:
+    store_shared(rows, target, load_shared(rows, source))
+
+
+def _count_up(rows: Any, times: Any) -> None:
+    for _ in range(times):
+        known = load_shared(rows, 1)
+        while not compare_and_swap(rows, 1, known, rows.dtype.type(known + 1)):
+            known = load_shared(rows, 1)
+
+
+swap, move, count_up = (njit(nogil=True)(function) for function in (_swap, _move, _count_up))
+
+
+@pytest.mark.parametrize("width", [np.uint32, np.uint64])
+def test_an_entry_is_swapped_only_where_it_is_what_one_takes_it_for(width: type) -> None:
+    rows: Any = np.array([7, 8, 9], width)
+    assert not swap(rows, 1, width(7), width(1))
+    assert rows.tolist() == [7, 8, 9]
+    assert swap(rows, 1, width(8), width(1))
+    assert rows.tolist() == [7, 1, 9]
+
+
+def test_an_entry_is_read_and_written_at_its_place() -> None:
+    rows = np.array([7, 8, 9], np.uint32)
+    move(rows, 2, 0)
+    assert rows.tolist() == [9, 8, 9]
+
+
+def test_no_thread_undoes_what_another_counted() -> None:
+    rows = np.zeros(3, np.uint64)
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(count_up, rows, 50_000) for _ in range(4)]:
+            done.result()
+    assert rows.tolist() == [0, 200_000, 0]
