@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from clew.cli import root
 from clew.errors import InputError
-from clew.service.score_clustering import score_clustering
+from clew.service.score_clustering import score_clustering, score_clustering_world
+from clew.simulate.world import simulate_world
 
 SharedData = Callable[[str], Path]
 
@@ -63,3 +64,35 @@ def test_an_unknown_rule_and_labels_of_nobody_are_refused(tmp_path: Path) -> Non
         score_clustering(transactions, labels, changes=["best"])
     with pytest.raises(InputError, match="none of its addresses"):
         score_clustering(transactions, labels)
+
+
+# --- on a simulated world
+
+
+def test_in_a_world_common_inputs_join_nobody_with_another_and_deposits_are_truly_the_exchanges(tmp_path: Path) -> None:
+    simulate_world("structuring", 1, tmp_path / "world", scale=200)
+    rows = {(row["chain"], row["rules"]): row for row in score_clustering_world(tmp_path / "world")}
+    assert set(rows) == {
+        ("bitcoin", "multi-input"),
+        ("bitcoin", "multi-input and change"),
+        ("ethereum", "deposit-reuse"),
+        ("tron", "deposit-reuse"),
+    }
+    plain, change = rows["bitcoin", "multi-input"], rows["bitcoin", "multi-input and change"]
+    assert plain["pairwise"]["precision"] == plain["per_address"]["precision"] == 1
+    assert change["pairwise"]["recall"] > plain["pairwise"]["recall"] > 0
+    for chain in ("ethereum", "tron"):
+        row = rows[chain, "deposit-reuse"]
+        assert row["deposit_addresses"] == row["deposit_addresses_correct"] > 3
+
+
+def test_a_world_or_files_are_scored_and_not_both(tmp_path: Path) -> None:
+    world = tmp_path / "world"
+    world.mkdir()
+    (tmp_path / "owners.csv").touch()
+    for words in (["--world", str(world), "--owners", str(tmp_path / "owners.csv")], []):
+        done = CliRunner().invoke(root, ["score", "clustering", *words])
+        assert done.exit_code == 2
+        assert "give --world alone" in done.output
+    with pytest.raises(InputError):
+        score_clustering_world(world)

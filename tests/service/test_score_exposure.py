@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from clew.cli import root
 from clew.errors import InputError
-from clew.service.score_exposure import score_exposure
+from clew.service.score_exposure import score_exposure, score_exposure_world
+from clew.simulate.world import simulate_world
 
 SharedData = Callable[[str], Path]
 USDT = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
@@ -88,3 +89,29 @@ def test_seized_wallets_show_the_exchanges_they_dealt_with_in_the_amounts_known(
         out.writerow((HUOBI, "sent", "exchange", 4_855_904_586_052))
     found = score_exposure(transfers, tags, labels, chain="tron", threshold=0.5)
     assert (found["amounts_stated"], found["amounts_exact"], found["exposures"]["recall"]) == (1, 1, 1)
+
+
+# --- on a simulated world
+
+
+def test_in_a_world_direct_exposure_is_exact_where_the_service_is_known(tmp_path: Path) -> None:
+    simulate_world("structuring", 1, tmp_path / "world", scale=200)
+    rows = score_exposure_world(tmp_path / "world", most=5)
+    assert {(row["chain"], row["known"]) for row in rows} == {
+        (chain, known) for chain in ("ethereum", "tron") for known in ("tags", "tags and deposit addresses")
+    }
+    by = {(row["chain"], row["known"], row["direction"], row["category"]): row for row in rows}
+    assert all(row["precision"] in (1, None) for row in rows)
+    tags = by["ethereum", "tags", "sent", "exchange"]
+    more = by["ethereum", "tags and deposit addresses", "sent", "exchange"]
+    assert tags["true"] == more["true"] > 2
+    assert tags["recall"] < 0.2  # customers pay deposit addresses, which no tag knows
+    assert more["recall"] > 0.9
+    assert more["amounts_exact"] == more["correct"]
+
+
+def test_a_world_or_files_are_scored_and_not_both(tmp_path: Path) -> None:
+    for words in (["--world", str(tmp_path), "--tags", __file__], []):
+        done = CliRunner().invoke(root, ["score", "exposure", *words])
+        assert done.exit_code == 2
+        assert "give --world alone" in done.output

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group("score")
@@ -135,8 +136,9 @@ def names(cases: Path, wrong: bool) -> None:
 
 
 @command.command("clustering")
-@click.option("--transactions", required=True, type=_FILE, help="Transactions: JSON lines or ::: text, gzip or not.")
-@click.option("--owners", required=True, type=_FILE, help="CSV with the columns address and owner.")
+@click.option("--world", type=_FOLDER, help="In place of files: a simulated world.")
+@click.option("--transactions", type=_FILE, help="Transactions: JSON lines or ::: text, gzip or not.")
+@click.option("--owners", type=_FILE, help="CSV with the columns address and owner.")
 @click.option("--chain", default="bitcoin", show_default=True, help="The chain of the addresses.")
 @click.option(
     "--change", multiple=True, help="Change rule: first, first-optimal, one-time, script-type, peel; any number."
@@ -144,31 +146,48 @@ def names(cases: Path, wrong: bool) -> None:
 @click.option("--suspects", is_flag=True, help="Join the inputs of suspected PayJoins too.")
 @click.option("--plain", is_flag=True, help="Join the inputs of mixes too, to see what their exclusion is worth.")
 def clustering(
-    transactions: Path, owners: Path, chain: str, change: tuple[str, ...], suspects: bool, plain: bool
+    world: Path | None,
+    transactions: Path | None,
+    owners: Path | None,
+    chain: str,
+    change: tuple[str, ...],
+    suspects: bool,
+    plain: bool,
 ) -> None:
     """Score clusters of addresses: precision, recall and F1 by pairs and by address (formats: docs/clustering.md)."""
-    from clew.service.score_clustering import score_clustering
+    from clew.service.score_clustering import score_clustering, score_clustering_world
 
-    found = score_clustering(transactions, owners, chain=chain, changes=change, suspects=suspects, mixes=not plain)
-    click.echo(json.dumps(found, indent=1))
+    if world is not None and not (transactions or owners):
+        click.echo(json.dumps(score_clustering_world(world), indent=1))
+    elif world is None and transactions and owners:
+        found = score_clustering(transactions, owners, chain=chain, changes=change, suspects=suspects, mixes=not plain)
+        click.echo(json.dumps(found, indent=1))
+    else:
+        raise click.UsageError("give --world alone, or --transactions and --owners together")
 
 
 @command.command("exposure")
-@click.option(
-    "--transfers", required=True, type=_FILE, help="CSV of height, tx, sender, receiver, asset, amount, in order."
-)
-@click.option("--tags", required=True, type=_FILE, help="Known addresses, a TagPack or CSV file.")
-@click.option("--labels", required=True, type=_FILE, help="CSV of address, direction, category, and amount if known.")
+@click.option("--world", type=_FOLDER, help="In place of files: a simulated world.")
+@click.option("--transfers", type=_FILE, help="CSV of height, tx, sender, receiver, asset, amount, in order.")
+@click.option("--tags", type=_FILE, help="Known addresses, a TagPack or CSV file.")
+@click.option("--labels", type=_FILE, help="CSV of address, direction, category, and amount if known.")
 @click.option("--chain", default="ethereum", show_default=True, help="The chain of the transfers.")
 @click.option(
     "--threshold", default=0.0, show_default=True, type=click.FloatRange(0, 1), help="Share from which it counts."
 )
-def exposure(transfers: Path, tags: Path, labels: Path, chain: str, threshold: float) -> None:
+def exposure(
+    world: Path | None, transfers: Path | None, tags: Path | None, labels: Path | None, chain: str, threshold: float
+) -> None:
     """Score exposures: precision, recall and F1 by exposure and by address (formats: docs/exposure.md)."""
-    from clew.service.score_exposure import score_exposure
+    from clew.service.score_exposure import score_exposure, score_exposure_world
 
-    found = score_exposure(transfers, tags, labels, chain=chain, threshold=threshold)
-    click.echo(json.dumps(found, indent=1))
+    if world is not None and not (transfers or tags or labels):
+        click.echo(json.dumps(score_exposure_world(world), indent=1))
+    elif world is None and transfers and tags and labels:
+        found = score_exposure(transfers, tags, labels, chain=chain, threshold=threshold)
+        click.echo(json.dumps(found, indent=1))
+    else:
+        raise click.UsageError("give --world alone, or --transfers, --tags and --labels together")
 
 
 @command.command("trace")

@@ -29,12 +29,16 @@ class Sweep:
     """How far a forwarded amount may be from the one received."""
 
     loss: int = 10**16
-    """Base units of the native coin that a sweep may be smaller by, its fee: 0.01 ETH (Tutela). Of TRON set 10**7, 10
-    TRX. A token is swept whole: its fee is paid in the native coin."""
+    """Base units of the native coin that a sweep may be smaller by, its fee: 0.01 ETH (Tutela). A token is swept whole:
+    its fee is paid in the native coin."""
     blocks: int = 3200
     """Blocks from the receipt, of several the last, to the sweep: about half a day on Ethereum (Tutela)."""
     together: bool = True
     """Whether a sweep may be of several receipts."""
+
+
+TRON = Sweep(loss=10**7, blocks=14_400)
+"""10 TRX, and half a day of blocks of 3 seconds."""
 
 
 class Deposit(NamedTuple):

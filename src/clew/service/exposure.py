@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,18 +10,12 @@ import numpy as np
 
 from clew.amounts import Asset, format_units
 from clew.attribution import Attribution, bundled_tags
-from clew.chains import CHAINS, Chain, decode, find_chain
-from clew.chains.bitcoin import BlockReader
-from clew.clustering.bitcoin import DEFAULT_CHANGE, cluster_payments
-from clew.clustering.clusters import Clusters
-from clew.clustering.deposits import DEPOSIT, deposit_links, find_deposits
+from clew.chains import CHAINS, Chain, find_chain
 from clew.clustering.payments import payments_of_table
-from clew.errors import InputError
 from clew.exposure.address import Exposure, Share, exposure_in
 from clew.exposure.book import is_boundary
 from clew.exposure.kernels import FAR
-from clew.ingest.replies import append_reply
-from clew.ledger import Ledger, TransferTable, View
+from clew.ledger import TransferTable, View
 from clew.links.coinjoins import coinjoin_of, mixer_tag
 from clew.lists import read_tags
 from clew.lists.entry import read_entry
@@ -30,8 +23,8 @@ from clew.lists.listed import Lists
 from clew.model import TRANSIENT, Address, Category, Grade, Tag
 from clew.screening.addresses import Exposures
 from clew.screening.policy import Fact
-from clew.service.trace import LEDGER
-from clew.sources.recorded import read_recorded
+from clew.service.clustering import join_addresses
+from clew.service.ledgers import open_ledger
 
 Json = dict[str, Any]
 Progress = Callable[[str], None]
@@ -57,7 +50,7 @@ def exposure_of(
     holder = Address(stated.chain, stated.address)
     attribution = Attribution([*bundled_tags(), *(tag for path in tags for tag in read_tags(path))])
     progress("reading the ledger")
-    with _ledger(ledger, recorded, find_chain(holder.chain)) as opened:
+    with open_ledger(ledger, recorded, find_chain(holder.chain), where="exposure") as opened:
         table = opened.view.transfers(chains=[holder.chain])
         assets = {**opened.view.assets(), **{one.native.id: one.native for one in CHAINS}}
         gaps = _gaps(opened.view, holder)
@@ -81,7 +74,7 @@ def exposure_facts(ledger: Path, stated: Sequence[Tag], lists: Lists) -> Exposur
 
     The ledger is read now, and not again. Each answer is a pass over the transfers of one chain.
     """
-    with _ledger(ledger, None, CHAINS[0]) as opened:
+    with open_ledger(ledger, None, CHAINS[0], where="exposure") as opened:
         chains = [chain for chain in opened.view.transfers().chains if chain in {one.id for one in CHAINS}]
         tables = {chain: opened.view.transfers(chains=[chain]) for chain in chains}
         assets = {**opened.view.assets(), **{one.native.id: one.native for one in CHAINS}}
@@ -171,35 +164,11 @@ class _World:
     def cluster(self) -> None:
         """Join addresses by the rules of the chain's family."""
         self._clusters_are_made = True
-        if self._chain.utxo:
-            clusters = cluster_payments(payments_of_table(self._table, self._chain.id), DEFAULT_CHANGE)
-        else:
-            clusters = self._customers()
+        clusters, deposits = join_addresses(self._table, self._chain, self.tag_of)
+        self._found |= deposits
         self._cluster_of = clusters.clusters()
         for address, cluster in self._cluster_of.items():
             self._members.setdefault(cluster, []).append(address)
-
-    def _customers(self) -> Clusters:
-        table, chain = self._table, self._chain
-        tags = {code: self.tag_of(name) for code, name in enumerate(table.account_name)}
-        services = {code for code, tag in tags.items() if tag or table.account_name[code].startswith("@")}
-        exchanges = {code: tag.entity for code, tag in tags.items() if tag and tag.category is Category.EXCHANGE}
-        deposits = find_deposits(table, chain.id, exchanges, services, chain.native.id)
-        for deposit in deposits:
-            name = table.account_name[deposit.address]
-            self._found[name] = Tag(
-                chain.id,
-                name,
-                f"{deposit.exchange} deposit address",
-                deposit.exchange,
-                Category.EXCHANGE,
-                "sweeps into the exchange's wallet: docs/clustering.md",
-                DEPOSIT.confidence,
-                tx=table.txs[table.tx[deposit.sweeps[0]]],
-            )
-        clusters = Clusters(chain.id)
-        clusters.join(deposit_links(table, deposits, services), table.account_name, table.txs)
-        return clusters
 
 
 def _mixes(table: TransferTable, chain: Chain) -> dict[str, Tag]:
@@ -212,27 +181,6 @@ def _mixes(table: TransferTable, chain: Chain) -> dict[str, Tag]:
         if verdict is not None:
             found[TRANSIENT + table.txs[code]] = mixer_tag(chain.id, table.txs[code], verdict)
     return found
-
-
-@contextmanager
-def _ledger(folder: Path | None, recorded: Path | None, chain: Chain) -> Iterator[Ledger]:
-    if (folder is None) == (recorded is None):
-        raise InputError(
-            "say where the transfers are", where="exposure", mend="give either a ledger or recorded replies"
-        )
-    if folder is not None:
-        path = folder / LEDGER if folder.is_dir() else folder
-        with Ledger.open(path, read_only=True) as ledger:
-            yield ledger
-        return
-    assert recorded is not None  # noqa: S101  # one of the two, as checked above
-    reader = BlockReader(chain.id, {}).read if chain.utxo else decode
-    with Ledger.open(":memory:") as ledger:
-        with ledger.writer.batch():
-            for reply in read_recorded(recorded, default_chain=chain.id):
-                if reply.chain == chain.id:
-                    append_reply(ledger.writer, reply, reader if "block" in reply.format else decode)
-        yield ledger
 
 
 def _gaps(view: View, holder: Address) -> Json:
