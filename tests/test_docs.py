@@ -95,7 +95,7 @@ def test_every_command_is_documented_and_no_other() -> None:
 
 @pytest.mark.parametrize(("name", "command"), list(commands()), ids=lambda value: str(value))
 def test_every_option_is_documented_and_no_other(name: str, command: click.Command) -> None:
-    options = [option for option in command.params if isinstance(option, click.Option)]
+    options = [option for option in command.params if isinstance(option, click.Option) and not option.hidden]
     listed = {entry.partition(" ")[0] for entry in named(documented_commands()[name]) if entry.startswith("--")}
     assert listed == {option.opts[-1] for option in options}, "docs/commands.md"
     assert [option.name for option in options if not option.help] == []
