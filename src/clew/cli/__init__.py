@@ -21,6 +21,7 @@ COMMANDS = {
     "tags": "Check files of tags, show those of an address, write TagPacks.",
     "exposure": "Say what an address received from services and sent to them.",
     "cluster": "Write which addresses of a ledger belong to one owner, and why.",
+    "monitor": "Watch a ledger for typologies of laundering.",
     "incidents": "List the incidents that ship with Clew.",
     "simulate": "Write a simulated theft with known truth.",
     "score": "Measure how often Clew is right, on labelled files.",
