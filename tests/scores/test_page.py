@@ -35,6 +35,16 @@ def test_the_page_shows_each_run_in_per_cent_and_no_times() -> None:
     assert "| bridge | f1 1.0 |" in text
 
 
+def test_typologies_stand_in_a_table_of_their_own_and_may_not_fall() -> None:
+    row = {"flagged": 4, "true": 2, "right": 1, "precision": 0.25, "recall": 0.5, "base_rate": 0.01, "thiefs": None}
+    passages = {"rounds": 0, "recognised": 0, "pairs": 0, "largest_gap_points": None}
+    mixer = {"pairs": 0, "calibration": {"timing": {"status": "not-calibrated"}}}
+    worlds = {"dprk 1": table(0.5) | {"coinjoins": passages, "mixer": mixer, "typologies": {"fan-in": row}}}
+    assert "| dprk 1 | fan-in | 4 | 2 | 1 | 25.0 | 50.0 | 1.0 | - |" in page(worlds, {}, {})
+    figures = figures_of(worlds, {})
+    assert (figures["dprk 1/typologies/fan-in/precision"], figures["dprk 1/typologies/fan-in/recall"]) == (0.25, 0.5)
+
+
 def test_of_an_edge_list_the_terminals_and_their_value_are_shown() -> None:
     text = page({}, {"List": table(0.5) | FACTS}, {})
     assert "Stolen 7 USD" in text

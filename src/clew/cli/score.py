@@ -226,6 +226,21 @@ def trace(
     click.echo(json.dumps(found, indent=1))
 
 
+@command.command("typologies")
+@click.option(
+    "--world",
+    required=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A simulated world.",
+)
+@click.option("--rules", type=_FILE, help="Windows, counts and thresholds, TOML; by default those that ship.")
+def typologies(world: Path, rules: Path | None) -> None:
+    """Score the typologies: precision, recall and base rate of flagged accounts (docs/typologies.md)."""
+    from clew.service.score_typologies import score_typologies
+
+    click.echo(json.dumps(score_typologies(world, rules=rules), indent=1))
+
+
 @command.command("all")
 @click.option(
     "--data", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder of the labelled data."

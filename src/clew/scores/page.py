@@ -10,6 +10,9 @@ from clew.errors import InputError
 LEAST = Path(__file__).with_name("least.toml")
 """Figures as recorded, less what they may vary by; a lower one fails the run."""
 
+TYPOLOGIES = "typologies"
+"""Where a world's figures keep those of its typologies."""
+
 Json = dict[str, Any]
 
 _COLUMNS = (
@@ -62,6 +65,8 @@ def page(worlds: Mapping[str, Json], edges: Mapping[str, Json], others: Mapping[
         facts += "holds laundering alone, so whoever follows everything is never wrong on it. Value counts at each "
         facts += "terminal up to what entered it."
         parts.append(f"## {name}\n\n{facts}\n\n{_edge_table(found)}")
+    if any(TYPOLOGIES in found for found in worlds.values()):
+        parts.append(_typologies(worlds))
     if others:
         rows = [f"| {name} | {figures} |" for name, figures in others.items()]
         parts.append("\n".join(["## Other scores", "", "| what | figures |", "| --- | --- |", *rows]) + "\n")
@@ -119,6 +124,24 @@ def _passages(found: Json) -> str:
     return text + (f", largest gap {gap} points.\n" if gap is not None else ".\n")
 
 
+def _typologies(worlds: Mapping[str, Json]) -> str:
+    """Flagged accounts against those that truly play a typology, world by world."""
+    lines = [
+        "## Typologies",
+        "",
+        "Accounts, over all chains of a world; what counts as true: [typologies](typologies.md#scoring).",
+        "",
+        "| world | typology | flagged | true | right | P | R | base rate | the thief's |",
+        f"|{' --- |' * 9}",
+    ]
+    for name, found in worlds.items():
+        for typology, row in found.get(TYPOLOGIES, {}).items():
+            rates = (_percent(row, rate) for rate in ("precision", "recall", "base_rate", "thiefs"))
+            cells = (name, typology, *(str(row[count]) for count in ("flagged", "true", "right")), *rates)
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 def figures_of(worlds: Mapping[str, Json], edges: Mapping[str, Json]) -> dict[str, float]:
     """Every figure that may not fall, by a name such as ``dprk 1/fifo/3000/exchanges/value/recall``."""
     found: dict[str, float] = {}
@@ -129,6 +152,10 @@ def figures_of(worlds: Mapping[str, Json], edges: Mapping[str, Json]) -> dict[st
                     for rate, value in (run[part][kind] or {}).items():
                         if isinstance(value, float):
                             found[f"{name}/{run['method']}/{run['bound']}/{part}/{kind}/{rate}"] = value
+        for typology, row in table.get(TYPOLOGIES, {}).items():
+            for rate in ("precision", "recall"):
+                if row[rate] is not None:
+                    found[f"{name}/{TYPOLOGIES}/{typology}/{rate}"] = row[rate]
     return found
 
 

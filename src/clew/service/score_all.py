@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from clew.errors import InputError, RunError
-from clew.scores.page import figures_of, page, shortfalls
+from clew.scores.page import TYPOLOGIES, figures_of, page, shortfalls
 from clew.service.score_bridges import score_bridges
 from clew.service.score_swaps import score_swap_records, score_swaps
 from clew.service.score_trace import score_edges, score_world
+from clew.service.score_typologies import score_typologies
 from clew.simulate.exchanger import simulate_exchanger
 from clew.simulate.world import simulate_world
 from clew.tracing.policies import Policy
+from clew.typologies import Typology
 
 _FEW = (Policy.FIFO, Policy.HAIRCUT)
 _KEPT = tuple(policy for policy in Policy if policy.keeps_value)
@@ -46,6 +48,8 @@ def score_all(data: Path | None, out: Path, *, progress: Progress = lambda _line
         with tempfile.TemporaryDirectory() as scratch:
             simulate_world(preset, seed, Path(scratch) / "world", scale=scale)
             worlds[f"{preset} {seed}"] = score_world(Path(scratch) / "world", bounds=bounds, policies=policies)
+            found = score_typologies(Path(scratch) / "world")
+            worlds[f"{preset} {seed}"][TYPOLOGIES] = {str(each): found[each] for each in Typology}
     edges, others = _edges(data, progress), _others(data, progress)
     try:
         out.write_text(page(worlds, edges, others), encoding="utf-8", newline="\n")

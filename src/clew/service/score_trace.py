@@ -45,7 +45,7 @@ def score_world(
     truth = read_truth(folder / "truth.json", stolen)
     replies = read_recorded(folder / "evidence", default_chain=case.thefts[0].chain)
     with tempfile.TemporaryDirectory() as scratch, Ledger.open(Path(scratch) / "ledger.duckdb") as ledger:
-        table = _ingest(ledger, replies)
+        table = ingest(ledger, replies)
         kept = tuple(reply for reply in replies if reply.format not in DECODERS)
         connections = Connections(Settings(), Archive(Path(scratch) / "kept"), recorded=kept, offline=True)
         evidence = Archive(folder / "evidence", read_only=True)
@@ -60,7 +60,7 @@ def score_world(
     return figures
 
 
-def _ingest(ledger: Ledger, replies: Sequence[Reply]) -> TransferTable:
+def ingest(ledger: Ledger, replies: Sequence[Reply]) -> TransferTable:
     """All replies in one batch, blocks in their order."""
     readers = {reply.chain: BlockReader(reply.chain) for reply in replies if reply.format == "bitcoin/block"}
     with ledger.writer.batch():

@@ -20,6 +20,7 @@ from clew.simulate.world.people import Town
 from clew.simulate.world.state import World
 from clew.sources.blockfiles import BlockFileSource
 from clew.sources.recorded import read_recorded
+from clew.typologies import Typology
 
 
 def digest(folder: Path) -> str:
@@ -39,7 +40,17 @@ def test_the_same_seed_gives_the_same_bytes(preset_file: Path, folder: Path, tmp
 
 def test_the_bytes_are_those_of_every_other_machine(folder: Path) -> None:
     """A change of the simulator changes this; nothing else may."""
-    assert digest(folder) == "7af2931dbd3842c31e5725560edd10a3ac859a24f845179b357b5fe627e762f6"
+    assert digest(folder) == "555a7b7c50a537a84e3eb637dc99ec646f257d14af299ca57d90cced71e09e8c"
+
+
+def test_the_typologies_are_those_of_the_verbs_and_played_by_the_thief(folder: Path) -> None:
+    with (folder / "typologies.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["typology"] for row in rows} == set(Typology)
+    with (folder / "owners.csv").open(newline="") as file:
+        owners = {(row["chain"], row["address"]): row["kind"] for row in csv.DictReader(file)}
+    assert {owners[row["chain"], row["address"]] for row in rows} == {"thief"}
+    assert {int(row["parts"]) for row in rows if row["typology"] == "fan-in"} == {3}
 
 
 def test_every_reply_decodes_and_none_says_that_something_is_missing(folder: Path) -> None:

@@ -21,7 +21,7 @@ from clew.simulate.world.people import Town
 from clew.simulate.world.state import DAY, DOLLARS, START, World
 from clew.sources.archive import INDEX
 
-EVIDENCE, BLOCKS, MIXER = "evidence", "blocks", "mixer"
+EVIDENCE, BLOCKS, MIXER, TYPOLOGIES = "evidence", "blocks", "mixer", "typologies.csv"
 _BLOCK_SECONDS = 13
 """Seconds of a block in the mixer's files, whose readers count Ethereum's old blocks; the world's own are rarer."""
 
@@ -44,6 +44,7 @@ def write_world(world: World, town: Town, out: Path) -> None:
         _write_blocks(out / BLOCKS, world)
         _write_text(out / "truth.json", truth)
         _write_text(out / "owners.csv", _csv(("chain", "address", "owner", "kind"), owner_rows(world)))
+        _write_text(out / TYPOLOGIES, _csv(("typology", "chain", "address", "parts"), role_rows(world)))
         passages = ("kind", "service", "sent", "received", "owner")
         _write_text(out / "passages.csv", _csv(passages, passage_rows(world)))
         for name, header, rows in mixer_files(world, town):
@@ -159,6 +160,12 @@ def owner_rows(world: World) -> Iterator[tuple[str, ...]]:
     """Who holds each address."""
     for (chain, address), owner in sorted(world.owners.items()):
         yield chain, address, *owner
+
+
+def role_rows(world: World) -> Iterator[tuple[object, ...]]:
+    """Which typology each wallet of the thief truly played, by the verbs it was used in."""
+    for role, parts in sorted(world.roles.items()):
+        yield *role, parts
 
 
 def passage_rows(world: World) -> Iterator[tuple[str, ...]]:

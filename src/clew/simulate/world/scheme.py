@@ -16,6 +16,7 @@ from clew.simulate.world.people import DOLLAR, SATOSHI, Life, Town
 from clew.simulate.world.preset import Step
 from clew.simulate.world.services import ETHER
 from clew.simulate.world.state import DAY, HOUR, World, btc_fee
+from clew.typologies import Typology
 
 THIEF = "thief"
 UNIT = {evm.ETH.id: ETHER, evm.USDT.id: DOLLAR, bitcoin.BTC.id: SATOSHI, tron.USDT.id: DOLLAR}
@@ -154,6 +155,11 @@ class Scheme:
         if pile.asset == tron.USDT.id:
             return self.world.tron.balance(pile.address)
         return self.world.evm.balance(pile.address, evm.ETH if pile.asset == evm.ETH.id else evm.USDT)
+
+    def plays(self, typology: Typology, pile: Pile, parts: int = 1, address: str = "") -> None:
+        """Note what a pile's wallet, or another address on its chain, does: truth for `typologies.csv`."""
+        role = (str(typology), self.chain(pile), address or pile.address)
+        self.world.roles[role] = max(parts, self.world.roles.get(role, 0))
 
     # --- one payment, on whatever chain
 

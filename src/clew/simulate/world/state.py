@@ -76,6 +76,8 @@ class World:
     passages: list[Passage] = field(default_factory=list)
     standing_for: dict[str, str] = field(default_factory=dict)
     """Place of the book that is no address (a note, an order) -> the service's address."""
+    roles: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """(Typology, chain, address) -> of how many parts: what the thief's wallets truly did."""
     on_arrival: dict[tuple[str, str], Callable[[Coin | None], None]] = field(default_factory=dict)
     """What a payment to an address sets off."""
     now: int = START

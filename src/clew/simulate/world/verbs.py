@@ -11,6 +11,7 @@ from clew.simulate.world.preset import Step
 from clew.simulate.world.scheme import FEES, THIEF, UNIT, Pile, Scheme, Verb, least
 from clew.simulate.world.services import ETHER, POOLS, Note
 from clew.simulate.world.state import DAY, HOUR, btc_fee
+from clew.typologies import Typology
 
 
 def parcels(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
@@ -21,6 +22,9 @@ def parcels(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
     if not count or (not step.size and count < step.parts):
         scheme.put(step.to, pile, time)
         return
+    scheme.plays(Typology.FAN_OUT, pile, count)
+    if not step.size:
+        scheme.plays(Typology.PASS_THROUGH, pile, count)
     fees = evm.PLAIN_GAS * 12 * evm.GWEI if pile.asset == evm.ETH.id else btc_fee(0, 1)
     size = min(size, whole // count - fees)
     if pile.coin is not None:
@@ -38,12 +42,15 @@ def parcels(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
 
 def hop(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
     """All of it to a new wallet."""
+    scheme.plays(Typology.PASS_THROUGH, pile)
     made = scheme.pay(pile, time, [(scheme.somewhere(pile, time), scheme.spendable(pile))])
     scheme.put(step.to, made[0], time)
 
 
 def peel(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
     """A part to an exchange's deposit address, the rest to a new wallet, `parts` times; then the rest to `rest`."""
+    scheme.plays(Typology.PEEL_CHAIN, pile, pile.turn + 1)
+    scheme.plays(Typology.PASS_THROUGH, pile, 2)
     amount = scheme.spendable(pile) * scheme.dice.between(step.least, step.most) // 1000
     cash = scheme.deposit(scheme.chain(pile))
     if pile.coin is not None:
@@ -63,6 +70,7 @@ def peel(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
 
 def cash(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
     """All of it into exchanges' deposit addresses, in `parts` payments."""
+    scheme.plays(Typology.PASS_THROUGH, pile, step.parts)
     whole = scheme.spendable(pile)
     if pile.coin is not None or step.parts < 2:
         scheme.pay(pile, time, [(scheme.deposit(scheme.chain(pile)), whole)])
@@ -75,6 +83,7 @@ def cash(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
 
 def structure(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
     """Into exchanges in amounts just below `size` dollars, `parts` a day, until the pile is used up."""
+    scheme.plays(Typology.STRUCTURING, pile, step.parts)
     dollars = {evm.ETH.id: 2_700, bitcoin.BTC.id: 90_000}.get(pile.asset, 1)
     for _ in range(step.parts):
         below = step.size * scheme.dice.between(900, 995) * UNIT[pile.asset] // (1000 * dollars)
@@ -93,6 +102,7 @@ def sell(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
     if pile.asset != evm.USDT.id:
         scheme.put(step.to, pile, time)
         return
+    scheme.plays(Typology.PASS_THROUGH, pile)
     if scheme.world.evm.balance(pile.address) < FEES:
         scheme.refuel(time, pile.address)
     scheme.town.swaps.sell_usdt(time, pile.address, scheme.amount(pile), Intent.LOOT)
@@ -101,12 +111,14 @@ def sell(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
 
 def thorchain(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
     """ETH over THORChain to a new Bitcoin address."""
+    scheme.plays(Typology.PASS_THROUGH, pile)
     amount = (scheme.amount(pile) - FEES) // 10**10 * 10**10
     _to_bitcoin(scheme, step, lambda to: scheme.town.thorchain.to_bitcoin(time, pile.address, amount, to, Intent.LOOT))
 
 
 def exchanger(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
     """ETH through the exchanger without records to a new Bitcoin address."""
+    scheme.plays(Typology.PASS_THROUGH, pile)
     amount = scheme.amount(pile) - FEES
     _to_bitcoin(scheme, step, lambda to: scheme.town.exchanger.to_bitcoin(time, pile.address, amount, to, Intent.LOOT))
 
@@ -123,6 +135,7 @@ def _to_bitcoin(scheme: Scheme, step: Step, order: Callable[[str], str]) -> None
 
 def bridge(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
     """ETH over the bridge with an order page to USDT at a new TRON address."""
+    scheme.plays(Typology.PASS_THROUGH, pile)
     address = scheme.tron_wallet()
     scheme.world.on_arrival[tron.CHAIN.id, address] = lambda _: scheme.put(
         step.to, Pile(tron.USDT.id, address), scheme.world.now
@@ -163,6 +176,9 @@ def gather(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
         return
     scheme.gathered[number] = []
     target = scheme.somewhere(pile, time)
+    scheme.plays(Typology.FAN_IN, pile, len(piles), target)
+    for each in piles:
+        scheme.plays(Typology.PASS_THROUGH, each)
     if pile.coin is not None:
         coins = [each.coin for each in piles if each.coin is not None]
         whole = sum(coin.amount for coin in coins) - btc_fee(len(coins), 1)
@@ -179,6 +195,7 @@ def cycle(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
     here = pile
     for number in range(step.parts):
         last = number == step.parts - 1
+        scheme.plays(Typology.PASS_THROUGH, here)
         target = pile.address if last else scheme.somewhere(here, time)
         made = scheme.pay(here, time + number * HOUR, [(target, scheme.spendable(here))])
         here = made[0]
@@ -188,12 +205,14 @@ def cycle(scheme: Scheme, step: Step, pile: Pile, time: int) -> None:
 def broker(scheme: Scheme, _step: Step, pile: Pile, time: int) -> None:
     """To an over-the-counter broker's wallet on TRON; he pays in cash."""
     if pile.asset == tron.USDT.id:
+        scheme.plays(Typology.PASS_THROUGH, pile)
         chosen = scheme.dice.pick(scheme.town.brokers)
         scheme.pay(pile, time, [(chosen.wallet, scheme.amount(pile))])
 
 
 def trade(scheme: Scheme, _step: Step, pile: Pile, time: int) -> None:
     """Sold for cash to an ordinary person, who mixes it with his own coins and spends it by his own habit."""
+    scheme.plays(Typology.PASS_THROUGH, pile)
     person = scheme.life.anybody()
     if pile.coin is not None:
         payment = (person.purse.fresh(), scheme.spendable(pile))
