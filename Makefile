@@ -10,7 +10,7 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 # Labelled data beside the project; what is not there is left out of the scores.
 SCORE_DATA ?= $(if $(CLEW_TEST_DATA),$(CLEW_TEST_DATA),../shared/data)
 
-BENCHMARKS := taint blocks clustering names screening
+BENCHMARKS := taint blocks clustering names screening typologies
 
 # Compiled kernels are kept in the project, so that they compile once.
 export NUMBA_CACHE_DIR := $(CURDIR)/.numba_cache
