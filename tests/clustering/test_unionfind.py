@@ -1,8 +1,5 @@
 """Union-find: the label of a component is its smallest id."""
 
-import mmap
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,8 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from clew.clustering import unionfind
-from clew.clustering.unionfind import allocate, flatten, singletons, unite
+from clew.clustering.unionfind import flatten, singletons, unite
 from clew.errors import InputError
 
 
@@ -74,25 +70,3 @@ def test_an_id_beyond_the_partition_is_refused_and_nothing_is_written() -> None:
 def test_more_ids_than_32_bits_name_are_refused() -> None:
     with pytest.raises(InputError, match="do not fit 32 bits"):
         singletons(2**32 + 1)
-
-
-def test_large_arrays_are_zeros_that_can_be_written() -> None:
-    array = allocate(3_000_000)
-    assert not array.any()
-    array[-1] = 9
-    assert array[-1] == 9
-    assert array.nbytes == 12_000_000
-
-
-@pytest.mark.skipif(not hasattr(mmap, "MADV_HUGEPAGE"), reason="the system has no large pages to ask for")
-def test_memory_is_of_the_kind_that_gets_large_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    kinds = []
-
-    def mapped(_file: int, size: int, flags: int) -> mmap.mmap:
-        kinds.append(flags)
-        return mmap.mmap(-1, size, flags=flags)
-
-    private = SimpleNamespace(mmap=mapped)
-    monkeypatch.setattr(unionfind, "mmap", private)
-    assert not allocate(3_000_000).any()
-    assert kinds == [mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS]

@@ -12,7 +12,6 @@ entries of smaller ids, or by a link that a thread still holds (compare Jayanti 
 union, 2021).
 """
 
-import mmap
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,25 +26,12 @@ Labels: TypeAlias = npt.NDArray[np.uint32]
 
 MOST = 2**32
 """Ids that fit."""
-_HUGE = getattr(mmap, "MADV_HUGEPAGE", None)
-_PRIVATE = getattr(mmap, "MAP_PRIVATE", 0) | getattr(mmap, "MAP_ANONYMOUS", 0)
-"""Memory that is shared with children, as Python maps it otherwise, gets no large pages on most systems."""
-_PAGE = 1 << 21
 _AHEAD = 12
 """Links between two steps of a way up that memory is asked for in advance."""
 _FAR_AHEAD = 32
 """Ids between being labelled and being asked for: a step is shorter than one of a link."""
 _compile: Any = njit
 """Numba states types of the Python functions, which a kernel never sees."""
-
-
-def allocate(count: int) -> Labels:
-    """Zeros in pages of 2 MiB where the system gives them: random reads over gigabytes then cost about half."""
-    if 4 * count < 2 * _PAGE or _HUGE is None:
-        return np.zeros(count, np.uint32)
-    memory = mmap.mmap(-1, 4 * count, flags=_PRIVATE)
-    memory.madvise(_HUGE)
-    return np.frombuffer(memory, np.uint32)
 
 
 def singletons(count: int) -> Labels:
@@ -63,7 +49,7 @@ def empty_partition(count: int) -> Labels:
     if not 0 <= count <= MOST:
         raise InputError(f"{count} ids do not fit 32 bits", where="clustering", mend="cluster one chain at a time")
     check_memory(memory_needed(count), f"clustering {count:,} ids")
-    return allocate(count)
+    return np.zeros(count, np.uint32)  # NumPy asks for pages of 2 MiB, which halve the cost of random reads
 
 
 def memory_needed(count: int) -> int:
