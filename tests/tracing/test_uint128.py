@@ -1,5 +1,6 @@
 """Integers inside kernels: every operation equals Python's, at the edges of 32, 64 and 128 bits above all."""
 
+import platform
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clew.tracing.compiled import kernel
-from clew.tracing.uint128 import flag_or, load, load_or, muldiv, pack, small, store, store_if, unpack
+from clew.tracing.uint128 import (
+    divide_by_digits,
+    divide_in_hardware,
+    flag_or,
+    load,
+    load_or,
+    muldiv,
+    pack,
+    small,
+    store,
+    store_if,
+    unpack,
+)
 
 WIDTHS = (64, 128)
+X86 = platform.machine() in ("x86_64", "AMD64")
 SUM, DIFFERENCE, PRODUCT, ONE = range(4)
 EQUAL, OTHER, LESS, AT_MOST, MORE, AT_LEAST = range(6)
 
@@ -125,3 +139,18 @@ def test_what_is_packed_is_unpacked(values: list[int]) -> None:
 def test_what_does_not_fit_is_refused_not_wrapped(width: int, beyond: int) -> None:
     with pytest.raises(OverflowError):
         pack([-1 if beyond < 0 else 2**width + beyond], width=width)
+
+
+@pytest.mark.parametrize("way", [divide_by_digits, *([divide_in_hardware] if X86 else [])])
+@given(high=numbers(64), low=numbers(64), divisor=numbers(64))
+def test_two_words_over_one_are_divided_as_python_divides(way: Any, high: int, low: int, divisor: int) -> None:
+    divisor = max(1, divisor)
+    high %= divisor
+    found = way(np.uint64(high), np.uint64(low), np.uint64(divisor))
+    assert tuple(map(int, found)) == divmod((high << 64) | low, divisor)
+
+
+@pytest.mark.skipif(not X86, reason="an instruction of x86-64")
+@pytest.mark.parametrize(("high", "divisor"), [(5, 5), (6, 5), (0, 0), (2**64 - 1, 0)])
+def test_a_quotient_that_does_not_fit_does_not_trap(high: int, divisor: int) -> None:
+    assert divide_in_hardware(np.uint64(high), np.uint64(1), np.uint64(divisor)) == (0, 0)
