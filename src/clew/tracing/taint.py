@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from clew.errors import RunError
-from clew.tracing import pools, queues
+from clew.tracing import pools, queues, sole
 from clew.tracing.poison import Poisoned, run_poison
 from clew.tracing.policies import Policy
 from clew.tracing.uint128 import Amounts, pack, unpack
@@ -88,7 +88,8 @@ class Taint:
 
     `accounts` and `labels` are counts (labels include 0, clean). `width` is 64 or 128 bits. With `origins` each unit's
     origin units are tracked apart from its amount, which only conversions need; with `record` every tainted movement
-    is written down.
+    is written down. A pool policy with one label (`labels` is 2) and neither of them runs in the least memory
+    (`sole`); such a run takes no grades and no conversions.
     """
 
     def __init__(
@@ -107,6 +108,7 @@ class Taint:
         self.labels = labels
         # NumPy calls one row of a table contiguous, and none: Numba would compile the kernel anew for such a state.
         self._accounts = accounts = max(accounts, 2)
+        self._sole = policy in _RULES and labels == 2 and not origins and not record
         counters = np.zeros(5, dtype=np.int64)
         counters[queues.FREE] = -1
         self._counters = counters
@@ -135,9 +137,12 @@ class Taint:
     def _new_state(self, accounts: int, capacity: int, *, origins: bool) -> Any:
         """What belongs to one account, or to one run, stands in one row: one touch of memory, not several."""
         self._origins = origins
+        self._unexplained = self._amounts(accounts)
+        if self._sole:
+            self._run_rows, self._account_rows = self._rows(0, 1), self._amounts(2 * accounts)
+            return self._bound()
         self._run_rows = self._rows(capacity, 1 + origins)
         self._account_rows = self._rows(accounts, 2 + origins if self.policy in _RULES else 1)
-        self._unexplained = self._amounts(accounts)
         state = self._bound()
         if self.policy in _RULES:
             state.entry[:, 1] = -1
@@ -147,6 +152,8 @@ class Taint:
 
     def _bound(self) -> Any:
         """The state as the kernels read it: views of the rows."""
+        if self._sole:
+            return sole.Sole(self._account_rows, self._unexplained, self._counters)
         run, amount, *run_origin = self._columns(self._run_rows, 1 + self._origins)
         origin = run_origin[0] if self._origins else None
         if self.policy in _RULES:
@@ -172,6 +179,8 @@ class Taint:
         theft takes tainted units.
         """
         _check_marks(events, marks)
+        if self._sole and (events.grade is not None or events.converts is not None):
+            raise RunError("a run with one label takes no grades and no conversions", mend="give more labels")
         counters = self._counters
         counters[queues.MARK] = 0
         counters[queues.RECORDS] = 0
@@ -194,6 +203,8 @@ class Taint:
     def _run(self, events: Events, marks: Marks, start: int, stop: int) -> int:
         if self.policy is Policy.POISON:
             return int(run_poison(events, marks, self._state, self._records, start, stop, self.labels))
+        if self._sole:
+            return int(sole.run_sole(events, marks, self._state, start, stop, _RULES[self.policy]))
         if self.policy in _RULES:
             rule = _RULES[self.policy]
             return int(pools.run_pools(events, marks, self._state, self._scratch, self._records, start, stop, rule))
@@ -213,11 +224,14 @@ class Taint:
         more = accounts - self._accounts
         if more <= 0:
             return
-        empty = np.zeros((more, self._account_rows.shape[1]), dtype=np.uint64)
-        codes = empty.view(np.int32)[:, :2]
-        codes[:, 1] = -1
-        if self.policy not in _RULES:
-            codes[:, 0] = -1
+        if self._sole:
+            empty = self._amounts(2 * more)
+        else:
+            empty = np.zeros((more, self._account_rows.shape[1]), dtype=np.uint64)
+            codes = empty.view(np.int32)[:, :2]
+            codes[:, 1] = -1
+            if self.policy not in _RULES:
+                codes[:, 0] = -1
         self._account_rows = np.concatenate([self._account_rows, empty])
         self._unexplained = np.concatenate([self._unexplained, self._amounts(more)])
         self._accounts = accounts
@@ -239,7 +253,7 @@ class Taint:
         self._account_rows, self._unexplained = saved["accounts"].copy(), saved["unexplained"].copy()
         self._run_rows = saved["runs"].copy()
         self._counters[:] = saved["counters"]
-        self._accounts = len(self._account_rows)
+        self._accounts = len(self._unexplained)
         self._state = self._bound()
 
     def _refuse_poison(self) -> None:
@@ -264,9 +278,13 @@ class Taint:
                 if int(self._state.bits[a, w]) >> bit & 1
             ]
             return Rows([a for a, _ in found], [label for _, label in found], [0] * len(found), [0] * len(found))
-        size = len(self._state.run) + self._accounts
+        size = len(self._run_rows) + self._accounts
         account, label = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int32)
         amount, origin = self._amounts(size), self._amounts(size)
+        if self._sole:
+            count = int(sole.held_solely(self._account_rows, account, amount))
+            label[:] = sole.LABEL
+            return _sum_rows(account[:count], label[:count], amount[:count], amount[:count])
         read = pools.held_in_pools if self.policy in _RULES else queues.held_in_queues
         count = int(read(self._state, account, label, amount, origin))
         return _sum_rows(account[:count], label[:count], amount[:count], origin[:count])
