@@ -24,6 +24,7 @@ from clew.links.swaps import Unresolved, find_swaps
 from clew.links.trades import find_exchanges
 from clew.links.vouching import assets_of, set_apart
 from clew.model import Address, Case, Category, History, Kind, Limitation, Tag
+from clew.tracing.apart import carry
 from clew.tracing.contracts import behaving_contracts
 from clew.tracing.crossings import Crosser, Crossings, Payment, no_crossings, payment_of
 from clew.tracing.events import write_journal
@@ -34,7 +35,7 @@ from clew.tracing.labels import GRADES, theft_of
 from clew.tracing.mixes import Mixes
 from clew.tracing.paths import Ways, follow_ways
 from clew.tracing.policies import Policy
-from clew.tracing.taint import Marks, Rows, Taint
+from clew.tracing.taint import Marks, Rows
 from clew.tracing.trace import BUSY, Bounds, Histories, Run, Stop, Trace, may_pay_on, named
 from clew.tracing.uint128 import pack
 
@@ -188,11 +189,10 @@ class _Walker:
         follows = np.ones(len(journal.accounts), dtype=np.bool_)
         follows[list(stops)] = False
         labels = 1 + len(GRADES) * len(self.case.thefts)
-        taint = Taint(self.policy, accounts=len(follows), labels=labels)
-        taint.advance(journal.events._replace(follows=follows), journal.marks)
-        records = taint.records()
+        events = journal.events._replace(follows=follows)
+        holdings, records, unexplained = carry(self.policy, events, journal.marks, accounts=len(follows), labels=labels)
         ways = _ways(journal, records, len(self.case.thefts))
-        return Run(table, journal, taint.holdings(), records, ways, stops, taint.unexplained())
+        return Run(table, journal, holdings, records, ways, stops, unexplained)
 
     def _check_thefts(self, journal: Journal) -> None:
         for theft in self.case.thefts:
