@@ -5,12 +5,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 UV ?= uv
 SECONDS ?= 60
+SCALE ?= usual
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 
 # Labelled data beside the project; what is not there is left out of the scores.
 SCORE_DATA ?= $(if $(CLEW_TEST_DATA),$(CLEW_TEST_DATA),../shared/data)
-
-BENCHMARKS := taint blocks clustering names screening typologies
 
 # Compiled kernels are kept in the project, so that they compile once.
 export NUMBA_CACHE_DIR := $(CURDIR)/.numba_cache
@@ -56,8 +55,8 @@ fuzz: setup ## Fuzz every decoder with atheris, SECONDS each (60 by default)
 	@for target in $$($(BIN)/python -m tests.fuzz.run); do echo "$$target"; \
 		$(BIN)/python -m tests.fuzz.run "$$target" -max_total_time=$(SECONDS) -verbosity=0 || exit 1; done
 
-bench: setup ## Measure the kernels
-	@for benchmark in $(BENCHMARKS); do echo && $(BIN)/python -m "benchmarks.$$benchmark" || exit 1; done
+bench: setup ## Measure speed against goals, peers and the machine's limit; SCALE=full for the goals' sizes
+	$(BIN)/python -m benchmarks $(SCALE)
 
 score: setup ## Measure how often Clew is right; writes docs/scores.md, fails where a score fell
 	$(BIN)/clew score all --out docs/scores.md $(if $(wildcard $(SCORE_DATA)),--data $(SCORE_DATA))
