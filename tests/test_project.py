@@ -38,6 +38,7 @@ MACHINE_PATH = re.compile(rb"(?<![\w.~/-])/(?:work|root|home|Users)/\w")
 ACROSS = {
     "api/test_api.py": "the resources of the service over HTTP",
     "api/test_description.py": "the service against its own description",
+    "benchmarks/test_rows.py": "the benchmarks, at tiny sizes",
     "docs/test_architecture.py": "docs/architecture.md",
     "docs/test_bridges.py": "docs/bridges.md",
     "docs/test_names.py": "docs/names.md",
