@@ -29,7 +29,7 @@ def test_the_runner_names_only_benchmarks_and_takes_those_that_are_there() -> No
 def test_a_benchmark_runs_in_a_process_of_its_own_and_its_rows_come_back(capfd: pytest.CaptureFixture[str]) -> None:
     rows, code = run("clustering", Scale.TINY)
     assert code == 0
-    assert [row.unit for row in rows] == ["M links/s"] * 3
+    assert {row.unit for row in rows} == {"M links/s"}
     assert "scipy connected components" in capfd.readouterr().out
 
 
