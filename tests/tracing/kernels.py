@@ -7,6 +7,7 @@ import numpy as np
 from tests.tracing.reference import Book, Move, Poison
 
 from clew.tracing.policies import Policy
+from clew.tracing.queue_store import CHUNK
 from clew.tracing.taint import Events, Marks, Rows, Taint
 from clew.tracing.uint128 import pack
 
@@ -25,12 +26,23 @@ class State(NamedTuple):
 
 
 def new_taint(
-    policy: str, moves: Sequence[Move], *, width: int, labels: int | None = None, capacity: int = 16
+    policy: str,
+    moves: Sequence[Move],
+    *,
+    width: int,
+    labels: int | None = None,
+    capacity: int = 16,
+    chunk: int = CHUNK,
 ) -> Taint:
-    """The empty state for these moves."""
+    """The empty state for these moves. A small `chunk` has even a short queue become a rope."""
     most = max((label for move in moves for label, _ in move.stolen), default=1)
     return Taint(
-        Policy(policy), accounts=1 + _last_account(moves), labels=labels or most + 4, width=width, capacity=capacity
+        Policy(policy),
+        accounts=1 + _last_account(moves),
+        labels=labels or most + 4,
+        width=width,
+        capacity=capacity,
+        chunk=chunk,
     )
 
 

@@ -13,7 +13,7 @@ from numba import njit
 
 from clew.compiled import intrinsic, prefetch
 
-__all__ = ["AHEAD", "inlined", "intrinsic", "kernel", "prefetch"]
+__all__ = ["AHEAD", "apart", "inlined", "intrinsic", "kernel", "prefetch"]
 
 _compile: Any = njit
 """Numba states types of the Python functions, which a kernel never sees."""
@@ -37,6 +37,14 @@ def kernel(function: Any) -> Any:
 def inlined(function: Any) -> Any:
     """A step of a kernel."""
     return _compile(_nrt=False, forceinline=True)(function)
+
+
+def apart(function: Any) -> Any:
+    """A step of a kernel that is too large to be copied to wherever it is taken.
+
+    It says so outright: else a step takes over from the one that calls it that it is to be copied.
+    """
+    return _compile(_nrt=False, forceinline=False)(function)
 
 
 @cache

@@ -6,7 +6,7 @@ import numpy as np
 
 from clew.tracing.compiled import inlined, kernel
 from clew.tracing.labels import weaken
-from clew.tracing.queues import COLLISION, DONE, GROW, MARK, RECORDS, STATUS
+from clew.tracing.lots import COLLISION, DONE, GROW, MARK, RECORDS, STATUS
 from clew.tracing.uint128 import flag_or, load, small
 
 
@@ -15,7 +15,7 @@ class Poisoned(NamedTuple):
 
     bits: Any
     counters: Any
-    """As of `queues.Queues`."""
+    """As of `lots.Queues`."""
 
 
 @inlined

@@ -13,7 +13,7 @@ import numpy as np
 
 from clew.tracing.compiled import AHEAD, inlined, kernel, prefetch
 from clew.tracing.labels import weaken
-from clew.tracing.queues import COLLISION, DONE, FREE, GROW, MARK, OVERFLOW, RECORDS, STATUS, USED, add
+from clew.tracing.lots import COLLISION, DONE, FREE, GROW, MARK, OVERFLOW, RECORDS, STATUS, USED, add
 from clew.tracing.uint128 import Amounts, flag_or, load, load_or, muldiv, small, store, store_if
 
 HAIRCUT, DIRTY_FIRST, CLEAN_FIRST = range(3)
@@ -36,7 +36,7 @@ class Pools(NamedTuple):
     amount: Amounts
     origin: Any
     counters: Any
-    """As of `queues.Queues`."""
+    """As of `lots.Queues`."""
 
 
 class Scratch(NamedTuple):

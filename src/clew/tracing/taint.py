@@ -11,9 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from clew.errors import RunError
-from clew.tracing import pools, queues, sole
+from clew.tracing import lots, pools, sole
+from clew.tracing.memory import Need, require
 from clew.tracing.poison import Poisoned, run_poison
 from clew.tracing.policies import Policy
+from clew.tracing.queue_store import CHUNK, QueueStore, enlarged, two_at_least
 from clew.tracing.uint128 import Amounts, pack, unpack
 
 _RULES = {
@@ -88,8 +90,9 @@ class Taint:
 
     `accounts` and `labels` are counts (labels include 0, clean). `width` is 64 or 128 bits. With `origins` each unit's
     origin units are tracked apart from its amount, which only conversions need; with `record` every tainted movement
-    is written down. A pool policy with one label (`labels` is 2) and neither of them runs in the least memory
-    (`sole`); such a run takes no grades and no conversions.
+    is written down. `chunk` is the size of the pieces of long queues; no answer depends on it. A pool policy with one
+    label (`labels` is 2), without origins and records, runs in the least memory (`sole`); such a run takes no grades and
+    no conversions.
     """
 
     def __init__(
@@ -102,22 +105,31 @@ class Taint:
         origins: bool = True,
         record: bool = True,
         capacity: int = 1024,
+        chunk: int = CHUNK,
     ) -> None:
         self.policy = policy
         self.width = width
         self.labels = labels
+        self.origins = origins
+        self.chunk = chunk
+        self._sole = policy in _RULES and labels == 2 and not origins and not record
+        require(self._need(accounts, capacity), where=f"a {policy} run over {accounts:,} accounts")
         # NumPy calls one row of a table contiguous, and none: Numba would compile the kernel anew for such a state.
         self._accounts = accounts = max(accounts, 2)
-        self._sole = policy in _RULES and labels == 2 and not origins and not record
+        capacity = max(capacity, 2)
         counters = np.zeros(5, dtype=np.int64)
-        counters[queues.FREE] = -1
+        counters[lots.FREE] = -1
         self._counters = counters
+        self._queues: QueueStore | None = None
         self._state: Any
-        if policy is Policy.POISON:
+        if policy in (Policy.FIFO, Policy.LIFO):
+            self._queues = QueueStore(accounts, width=width, origins=origins, capacity=capacity, chunk=chunk)
+            self._counters = self._queues.counters
+        elif policy is Policy.POISON:
             self._state = Poisoned(np.zeros((accounts, labels // 64 + 1), dtype=np.uint64), counters)
         else:
             self._state = self._new_state(accounts, capacity, origins=origins)
-        self._scratch = pools.Scratch(np.zeros(labels, dtype=np.int32), *(self._amounts(labels) for _ in range(4)))
+            self._scratch = pools.Scratch(np.zeros(labels, dtype=np.int32), *(self._amounts(labels) for _ in range(4)))
         self._records = self._new_records(capacity) if record else None
 
     def _amounts(self, count: int) -> Amounts:
@@ -134,38 +146,41 @@ class Taint:
             return (codes, *(rows[:, 1 + i] for i in range(amounts)))
         return (codes, *(rows[:, 1 + 2 * i : 3 + 2 * i] for i in range(amounts)))
 
+    def _need(self, accounts: int, capacity: int) -> Need:
+        """What the empty state takes."""
+        amount = self.width // 8
+        if self.policy is Policy.POISON:
+            return Need(accounts * (self.labels // 64 + 1) * 8, 0)
+        if self._sole:
+            return Need(3 * accounts * amount, 0)
+        row = 8 + amount * (1 + self.origins)
+        return Need(accounts * (row + amount + (amount if self.policy in _RULES else 8)), capacity * row)
+
     def _new_state(self, accounts: int, capacity: int, *, origins: bool) -> Any:
         """What belongs to one account, or to one run, stands in one row: one touch of memory, not several."""
-        self._origins = origins
         self._unexplained = self._amounts(accounts)
         if self._sole:
             self._run_rows, self._account_rows = self._rows(0, 1), self._amounts(2 * accounts)
             return self._bound()
         self._run_rows = self._rows(capacity, 1 + origins)
-        self._account_rows = self._rows(accounts, 2 + origins if self.policy in _RULES else 1)
+        self._account_rows = self._rows(accounts, 2 + origins)
         state = self._bound()
-        if self.policy in _RULES:
-            state.entry[:, 1] = -1
-        else:
-            state.ends[:] = -1
+        state.entry[:, 1] = -1
         return state
 
     def _bound(self) -> Any:
         """The state as the kernels read it: views of the rows."""
         if self._sole:
             return sole.Sole(self._account_rows, self._unexplained, self._counters)
-        run, amount, *run_origin = self._columns(self._run_rows, 1 + self._origins)
-        origin = run_origin[0] if self._origins else None
-        if self.policy in _RULES:
-            entry, balance, taint, *more = self._columns(self._account_rows, 2 + self._origins)
-            first_origin = more[0] if self._origins else None
-            columns = (entry, balance, taint, first_origin, self._unexplained, run, amount, origin)
-            return pools.Pools(*columns, self._counters)
-        ends, clean = self._columns(self._account_rows, 1)
-        return queues.Queues(ends, clean, self._unexplained, run, amount, origin, self._counters)
+        run, amount, *run_origin = self._columns(self._run_rows, 1 + self.origins)
+        origin = run_origin[0] if self.origins else None
+        entry, balance, taint, *more = self._columns(self._account_rows, 2 + self.origins)
+        first_origin = more[0] if self.origins else None
+        columns = (entry, balance, taint, first_origin, self._unexplained, run, amount, origin)
+        return pools.Pools(*columns, self._counters)
 
-    def _new_records(self, capacity: int) -> queues.Records:
-        return queues.Records(
+    def _new_records(self, capacity: int) -> lots.Records:
+        return lots.Records(
             np.zeros(capacity, dtype=np.int64),
             np.zeros(capacity, dtype=np.int32),
             self._amounts(capacity),
@@ -175,24 +190,27 @@ class Taint:
     def advance(self, events: Events, marks: Marks, *, progress: Callable[[int, int], None] | None = None) -> None:
         """Carry all `events` through. Marks' event numbers and the records' are positions in this call's `events`.
 
-        RunError where a sum needs more than the width, or a theft is marked where nothing moves; CollisionError where a
-        theft takes tainted units.
+        RunError where a sum needs more than the width, a theft is marked where nothing moves, or the machine has not
+        the memory, which is said before anything is carried; CollisionError where a theft takes tainted units.
         """
         _check_marks(events, marks)
         if self._sole and (events.grade is not None or events.converts is not None):
             raise RunError("a run with one label takes no grades and no conversions", mend="give more labels")
+        require(self.need(events, marks), where=f"a {self.policy} run over {len(events.sender):,} transfers")
+        if self._queues is not None:
+            self._queues.reserve(len(events.sender), len(marks.event))
         counters = self._counters
-        counters[queues.MARK] = 0
-        counters[queues.RECORDS] = 0
+        counters[lots.MARK] = 0
+        counters[lots.RECORDS] = 0
         at, total = 0, len(events.sender)
         while at < total:
             at = self._run(events, marks, at, min(total, at + _CHUNK))
-            status = int(counters[queues.STATUS])
-            if status == queues.GROW:
+            status = int(counters[lots.STATUS])
+            if status == lots.GROW:
                 self._grow()
-            elif status == queues.COLLISION:
+            elif status == lots.COLLISION:
                 raise CollisionError(at)
-            elif status == queues.OVERFLOW:
+            elif status == lots.OVERFLOW:
                 raise RunError(
                     f"event {at}: a sum does not fit {self.width} bits, or a theft is larger than its transfer",
                     mend="amounts are never wrapped; leave this asset out of the case",
@@ -200,71 +218,108 @@ class Taint:
             elif progress is not None:
                 progress(at, total)
 
+    def need(self, events: Events, marks: Marks) -> Need:
+        """What carrying `events` may take beside what the state has: under FIFO and LIFO each splits one lot at most.
+
+        Entries of further labels in pools, and records, come as they are found, and are checked as they come.
+        """
+        if self._queues is None:
+            return Need(0, 0)
+        return self._queues.need(len(events.sender), len(marks.event))
+
     def _run(self, events: Events, marks: Marks, start: int, stop: int) -> int:
+        if self._queues is not None:
+            return self._queues.run(events, marks, self._records, start, stop, lifo=self.policy is Policy.LIFO)
         if self.policy is Policy.POISON:
             return int(run_poison(events, marks, self._state, self._records, start, stop, self.labels))
+        rule = _RULES[self.policy]
         if self._sole:
-            return int(sole.run_sole(events, marks, self._state, start, stop, _RULES[self.policy]))
-        if self.policy in _RULES:
-            rule = _RULES[self.policy]
-            return int(pools.run_pools(events, marks, self._state, self._scratch, self._records, start, stop, rule))
-        lifo = self.policy is Policy.LIFO
-        return int(queues.run_queues(events, marks, self._state, self._records, start, stop, lifo))
+            return int(sole.run_sole(events, marks, self._state, start, stop, rule))
+        return int(pools.run_pools(events, marks, self._state, self._scratch, self._records, start, stop, rule))
 
     def _grow(self) -> None:
+        if self._queues is not None:
+            wanted = int(self._counters[lots.RECORDS_WANTED])
+            if self._records is not None and wanted > len(self._records.event):
+                self._records = lots.Records(*(enlarged(column, wanted, records=True) for column in self._records))
+            self._queues.grow()
+            return
         if self._records is not None:
-            self._records = queues.Records(*(_longer(column, self.labels) for column in self._records))
+            self._records = lots.Records(*(_longer(column, self.labels) for column in self._records))
         if self.policy is not Policy.POISON:
             self._run_rows = _longer(self._run_rows, self.labels)
             self._state = self._bound()
 
     def widen(self, accounts: int) -> None:
         """Room for `accounts` in all, so that a ledger can grow; those that are there keep what they hold."""
-        self._refuse_poison()
         more = accounts - self._accounts
         if more <= 0:
             return
-        if self._sole:
-            empty = self._amounts(2 * more)
-        else:
-            empty = np.zeros((more, self._account_rows.shape[1]), dtype=np.uint64)
-            codes = empty.view(np.int32)[:, :2]
-            codes[:, 1] = -1
-            if self.policy not in _RULES:
-                codes[:, 0] = -1
-        self._account_rows = np.concatenate([self._account_rows, empty])
-        self._unexplained = np.concatenate([self._unexplained, self._amounts(more)])
+        require(self._need(more, 0), where=f"{more:,} accounts more in a {self.policy} run")
         self._accounts = accounts
-        self._state = self._bound()
+        if self._queues is not None:
+            self._queues.widen(accounts)
+        elif self.policy is Policy.POISON:
+            bits = self._state.bits
+            bits = np.concatenate([bits, np.zeros((more, bits.shape[1]), dtype=np.uint64)])
+            self._state = self._state._replace(bits=bits)
+        else:
+            if self._sole:
+                empty = self._amounts(2 * more)
+            else:
+                empty = np.zeros((more, self._account_rows.shape[1]), dtype=np.uint64)
+                empty.view(np.int32)[:, 1] = -1
+            self._account_rows = np.concatenate([self._account_rows, empty])
+            self._unexplained = np.concatenate([self._unexplained, self._amounts(more)])
+            self._state = self._bound()
 
     def save(self) -> dict[str, Any]:
-        """The state as arrays, for `restore`. RunError for poison, whose bits are not kept."""
-        self._refuse_poison()
-        return {
-            "accounts": self._account_rows,
-            "unexplained": self._unexplained,
-            "runs": self._run_rows,
-            "counters": self._counters,
-        }
+        """The state as arrays, for `restore`: those of the state itself, which the next `advance` changes."""
+        if self._queues is not None:
+            saved = self._queues.save()
+        elif self.policy is Policy.POISON:
+            saved = {"bits": self._state.bits, "counters": self._counters}
+        else:
+            saved = {
+                "accounts": self._account_rows,
+                "unexplained": self._unexplained,
+                "runs": self._run_rows[: int(self._counters[lots.USED])],
+                "counters": self._counters,
+            }
+        counters = saved["counters"].copy()
+        counters[[lots.RECORDS, lots.MARK, lots.STATUS]] = 0
+        counters[lots.RUNS_WANTED :] = 0
+        return saved | {"counters": counters}
 
-    def restore(self, saved: Mapping[str, Any]) -> None:
-        """Take up a state that `save` gave, of the same policy, width, labels and origins."""
-        self._refuse_poison()
-        self._account_rows, self._unexplained = saved["accounts"].copy(), saved["unexplained"].copy()
-        self._run_rows = saved["runs"].copy()
+    def restore(self, saved: Mapping[str, Any], *, copy: bool = True) -> None:
+        """Take up a state that `save` gave, of the same policy, width, labels, origins and chunk.
+
+        Without `copy` the arrays themselves become the state.
+        """
+        if self._queues is not None:
+            self._queues.restore(saved, copy=copy)
+        elif self.policy is Policy.POISON:
+            self._state = self._state._replace(bits=saved["bits"].copy() if copy else saved["bits"])
+        else:
+            names = ("accounts", "unexplained", "runs")
+            arrays = [saved[name].copy() if copy else saved[name] for name in names]
+            self._account_rows, self._unexplained, self._run_rows = *arrays[:2], two_at_least(arrays[2])
         self._counters[:] = saved["counters"]
-        self._accounts = len(self._unexplained)
-        self._state = self._bound()
+        if self.policy in _RULES:
+            self._accounts = len(self._unexplained)
+            self._state = self._bound()
+        else:
+            self._accounts = len(saved["bits" if self.policy is Policy.POISON else "accounts"])
 
-    def _refuse_poison(self) -> None:
-        if self.policy is Policy.POISON:
-            raise RunError("the state of poison cannot be widened, saved or taken up", mend="run it anew")
+    def ropes(self) -> int:
+        """How many queues are kept as ropes now: long ones, of which many lots were seen to move at once."""
+        return 0 if self._queues is None else self._queues.count_ropes()
 
     def record_columns(self) -> tuple[Any, Any, Amounts]:
         """Event, label and amount of each tainted movement of the last `advance`, in event order, not summed."""
         if self._records is None:
             raise RunError("this run kept no records")
-        count = int(self._counters[queues.RECORDS])
+        count = int(self._counters[lots.RECORDS])
         return self._records.event[:count], self._records.label[:count], self._records.amount[:count]
 
     def holdings(self) -> Rows:
@@ -278,29 +333,36 @@ class Taint:
                 if int(self._state.bits[a, w]) >> bit & 1
             ]
             return Rows([a for a, _ in found], [label for _, label in found], [0] * len(found), [0] * len(found))
-        size = len(self._run_rows) + self._accounts
+        return _sum_rows(*self.holding_columns())
+
+    def holding_columns(self) -> tuple[Any, Any, Amounts, Amounts]:
+        """Account, label, amount and origin units of what is held, not summed. RunError for poison, which has none."""
+        if self.policy is Policy.POISON:
+            raise RunError("poison keeps no amounts", mend="ask for its holdings")
+        if self._queues is not None:
+            return self._queues.holdings()
+        size = len(self._state.run) + self._accounts
         account, label = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int32)
         amount, origin = self._amounts(size), self._amounts(size)
         if self._sole:
             count = int(sole.held_solely(self._account_rows, account, amount))
             label[:] = sole.LABEL
-            return _sum_rows(account[:count], label[:count], amount[:count], amount[:count])
-        read = pools.held_in_pools if self.policy in _RULES else queues.held_in_queues
-        count = int(read(self._state, account, label, amount, origin))
-        return _sum_rows(account[:count], label[:count], amount[:count], origin[:count])
+            return account[:count], label[:count], amount[:count], amount[:count]
+        count = int(pools.held_in_pools(self._state, account, label, amount, origin))
+        return account[:count], label[:count], amount[:count], origin[:count]
 
     def records(self) -> Rows:
         """What moved in the last `advance`, one row per (event, label), in event order."""
         if self._records is None:
             raise RunError("this run kept no records")
-        count = int(self._counters[queues.RECORDS])
+        count = int(self._counters[lots.RECORDS])
         return _sum_rows(*(column[:count] for column in self._records))
 
     def unexplained(self) -> dict[int, int]:
         """Clean units added to each account because it spent more than it was seen to hold."""
         if self.policy is Policy.POISON:
             return {}
-        column = self._state.unexplained
+        column = self._state.unexplained if self._queues is None else self._queues.lists.unexplained
         touched = np.flatnonzero(column if column.ndim == 1 else column.any(axis=1))
         return dict(zip(touched.tolist(), unpack(column[touched]), strict=True))
 

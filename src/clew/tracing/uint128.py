@@ -120,7 +120,7 @@ def _leading_zeros(_typing: Any, value: Any) -> Any:
     return types.uint64(types.uint64), lambda _context, builder, _sig, args: builder.ctlz(args[0], cgutils.true_bit)
 
 
-@njit(inline="always")
+@njit
 def _leading(value: Any) -> Any:
     return _leading_zeros(value)
 
@@ -279,12 +279,21 @@ def _muldiv(a, b, c):
     return lambda a, b, c: muldiv64(a, b, c)
 
 
+def _step(function: Any) -> Any:
+    """Says how Numba compiles a function that kernels call: once for its types, and then copied into the loop.
+
+    To have Numba itself copy it at every call, before types are known, gives the same code in several times the time.
+    """
+    options: Any = {"forceinline": True, "_nrt": False}
+    return overload(function, jit_options=options)
+
+
 def load(array: Any, index: Any) -> Any:
     """Entry `index` of an amount array, in the array's width."""
     raise NotImplementedError
 
 
-@overload(load, inline="always")
+@_step(load)
 def _load(array, index):
     if array.ndim == 2:
         return lambda array, index: wide(array[index, 0], array[index, 1])
@@ -296,7 +305,7 @@ def store(array: Any, index: Any, value: Any) -> None:
     raise NotImplementedError
 
 
-@overload(store, inline="always")
+@_step(store)
 def _store(array, index, value):
     if array.ndim == 2:
 
@@ -317,7 +326,7 @@ def load_or(array: Any, index: Any, default: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(load_or, inline="always")
+@_step(load_or)
 def _load_or(array, index, default):
     if isinstance(array, types.NoneType):
         return lambda array, index, default: default
@@ -329,7 +338,7 @@ def store_if(array: Any, index: Any, value: Any) -> None:
     raise NotImplementedError
 
 
-@overload(store_if, inline="always")
+@_step(store_if)
 def _store_if(array, index, value):
     if isinstance(array, types.NoneType):
         return lambda array, index, value: None
@@ -341,7 +350,7 @@ def flag_or(array: Any, index: Any, default: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(flag_or, inline="always")
+@_step(flag_or)
 def _flag_or(array, index, default):
     if isinstance(array, types.NoneType):
         return lambda array, index, default: default
@@ -353,7 +362,7 @@ def small(array: Any, value: Any) -> Any:
     raise NotImplementedError
 
 
-@overload(small, inline="always")
+@_step(small)
 def _small(array, value):
     if array.ndim == 2:
         return lambda array, value: wide(np.uint64(value), np.uint64(0))
