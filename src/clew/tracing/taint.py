@@ -91,8 +91,8 @@ class Taint:
     `accounts` and `labels` are counts (labels include 0, clean). `width` is 64 or 128 bits. With `origins` each unit's
     origin units are tracked apart from its amount, which only conversions need; with `record` every tainted movement
     is written down. `chunk` is the size of the pieces of long queues; no answer depends on it. A pool policy with one
-    label (`labels` is 2), without origins and records, runs in the least memory (`sole`); such a run takes no grades and
-    no conversions.
+    label (`labels` is 2), without origins and records, runs in the least memory (`sole`), and takes no grades and no
+    conversions.
     """
 
     def __init__(
