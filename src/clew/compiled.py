@@ -12,11 +12,20 @@ intrinsic: Any = extending.intrinsic
 
 @intrinsic
 def prefetch(_typing: Any, rows: Any, index: Any) -> Any:
-    """Ask the processor to bring row `index` of an array near; it changes nothing and may do nothing.
+    """Ask the processor to bring row `index` of an array near, to be written; it changes nothing and may do nothing.
 
     Accounts of successive transfers lie far apart, so a loop without it waits for memory most of its time.
     """
+    return types.none(rows, types.int64), _prefetching(write=1)
 
+
+@intrinsic
+def prefetch_to_read(_typing: Any, rows: Any, index: Any) -> Any:
+    """As `prefetch`, for a row that is only read, such as one of a file that is mapped."""
+    return types.none(rows, types.int64), _prefetching(write=0)
+
+
+def _prefetching(*, write: int) -> Any:
     def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, args[0])
         stride = cgutils.unpack_tuple(builder, array.strides)[0]
@@ -29,10 +38,10 @@ def prefetch(_typing: Any, rows: Any, index: Any) -> Any:
             ir.FunctionType(ir.VoidType(), [ir.IntType(8).as_pointer(), code, code, code]),
             "llvm.prefetch.p0i8",
         )
-        builder.call(function, [pointer, code(1), code(3), code(1)])  # for writing, into every cache level, data
+        builder.call(function, [pointer, code(write), code(3), code(1)])  # into every cache level, data
         return context.get_dummy_value()
 
-    return types.none(rows, types.int64), emit
+    return emit
 
 
 def _place(context: Any, builder: Any, signature: Any, args: Any) -> Any:
