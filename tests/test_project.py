@@ -41,6 +41,7 @@ ACROSS = {
     "benchmarks/test_rows.py": "the benchmarks, at tiny sizes",
     "docs/test_architecture.py": "docs/architecture.md",
     "docs/test_bridges.py": "docs/bridges.md",
+    "docs/test_index_of_transfers.py": "docs/index-of-transfers.md",
     "docs/test_names.py": "docs/names.md",
     "docs/test_lists.py": "docs/lists.md",
     "docs/test_results.py": "docs/results.md",

@@ -22,6 +22,7 @@ COMMANDS = {
     "exposure": "Say what an address received from services and sent to them.",
     "cluster": "Write which addresses of a ledger belong to one owner, and why.",
     "monitor": "Watch a ledger for typologies of laundering.",
+    "index": "Index the transfers of a large ledger, and trace over the index.",
     "incidents": "List the incidents that ship with Clew.",
     "simulate": "Write a simulated theft with known truth.",
     "score": "Measure how often Clew is right, on labelled files.",
