@@ -10,17 +10,16 @@ import numpy as np
 from clew.compiled import prefetch_to_read
 from clew.index.compiled import inlined, kernel
 from clew.index.directory import approach, find
-from clew.index.walking import DONE, FOUND, GROW, HEAD, NEED, TORN, slot_of
+from clew.index.frontier import DONE, FOUND, GROW, HEAD, LOCAL, NEED, TORN, slot_of
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
-_LOCAL = np.uint64((1 << 31) - 1)
 
 
 @inlined
 def _local(slots, account, outside):
     found = slots[slot_of(slots, account), 0]
-    return np.int64(found & _LOCAL) - 1 if found != 0 else outside
+    return np.int64(found & LOCAL) - 1 if found != 0 else outside
 
 
 @kernel

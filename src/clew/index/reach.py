@@ -1,17 +1,15 @@
 """What can be reached from accounts in time, or could have reached them: transfers of an index, in ledger order."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from clew.errors import VerificationError
+from clew.index.arranging import in_order
 from clew.index.directory import rows_of
-from clew.index.histories import add_received, add_sent
-from clew.index.segment import PLAIN, Segment, amounts_of
-from clew.index.walking import (
+from clew.index.frontier import (
     ACCOUNT,
     BLOCK,
     BLOCKS,
@@ -27,21 +25,23 @@ from clew.index.walking import (
     TORN,
     WINDOWS,
     Walk,
-    arrange,
     begin,
     look_up_all,
     marks_of,
     rehash,
-    split_at,
     start_at,
     stop_at,
     visited_of,
-    walk_on,
 )
+from clew.index.histories import add_received, add_sent
+from clew.index.segment import PLAIN, Segment, amounts_of
+from clew.index.walking import walk_on
 
 MOST_REACHED = 20_000_000
 _RESERVED = 1 << 25
 """Transfers for which room is kept from the start; the system gives memory when it is first touched."""
+_LARGE = 24
+"""Bits of a table of slots that is large; a smaller one grows to sixteen times its size."""
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
@@ -197,7 +197,8 @@ class Walker:
         walk, counters = self._walk, self._walk.counters
         slots, locals_ = walk.slots, int(counters[LOCALS] + need)
         if 2 * locals_ > len(slots):
-            slots = np.zeros((1 << (3 * locals_).bit_length(), 2), np.uint64)
+            bits = max((3 * locals_).bit_length(), min(_LARGE, len(slots).bit_length() + 3))  # seldom: it is a walk too
+            slots = np.zeros((1 << bits, 2), np.uint64)
             rehash(walk.slots, slots)
         blocks = int(counters[BLOCKS] + need // BLOCK + WINDOWS + 2)
         found = counters[FOUND] + need
@@ -245,7 +246,7 @@ class Walker:
     def _reach(self, horizon: int, cut: bool) -> Reach:
         walk, counters = self._walk, self._walk.counters
         found, locals_ = int(counters[FOUND]), int(counters[LOCALS])
-        ordinal, sender, receiver, words = _in_order(walk.keys[:found], walk.ends, walk.words)
+        ordinal, sender, receiver, words = in_order(walk.keys[:found], walk.ends, walk.words)
         since, stopped = np.empty(locals_, np.uint64), np.empty(locals_, np.bool_)
         marks_of(walk.slots, since, stopped)
         reached = since <= self._value(horizon)  # a mark beyond it was set before the horizon was cut
@@ -258,25 +259,6 @@ class Walker:
         if not self._wide_from[-1] or not (words >= PLAIN).any():
             return words
         return amounts_of(words, np.concatenate([segment.wide for segment in self._segments]))
-
-
-def _in_order(keys: Any, ends: Any, words: Any) -> tuple[Any, ...]:
-    """Ordinal, both ends and amount word of transfers, in ledger order; each half by a thread of its own."""
-    halves = np.empty_like(keys)
-    middle = np.median(keys[:: 1 + len(keys) // 1000] >> _HALF) if len(keys) else 0
-    split = int(split_at(keys, np.uint64(middle) << _HALF, halves))
-    columns = [np.empty(len(keys), dtype) for dtype in (np.uint32, np.int32, np.int32, np.uint64)]
-
-    def arrange_half(first: int, last: int) -> int:
-        halves[first:last].sort()
-        return int(arrange(halves[first:last], ends, words, *(column[first:last] for column in columns)))
-
-    with ThreadPoolExecutor(2) as pool:
-        low, high = pool.map(arrange_half, (0, split), (split, len(keys)))
-    if low < split:
-        for column in columns:
-            column[low : low + high] = column[split : split + high].copy()
-    return tuple(column[: low + high] for column in columns)
 
 
 def _longer(column: Any, count: int) -> Any:
