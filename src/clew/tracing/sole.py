@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from clew.tracing.compiled import inlined, kernel, prefetch
+from clew.tracing.lots import COLLISION, DONE, MARK, OVERFLOW, STATUS, add
 from clew.tracing.pools import DIRTY_FIRST, HAIRCUT, min_of
-from clew.tracing.queues import COLLISION, DONE, MARK, OVERFLOW, STATUS, add
 from clew.tracing.uint128 import Amounts, flag_or, load, muldiv, small, store
 
 LABEL = 1
