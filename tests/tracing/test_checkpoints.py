@@ -27,7 +27,8 @@ def accounts(moves: list[Move]) -> list[bool]:
 
 
 def run(policy: Policy, moves: list[Move], width: int) -> Taint:
-    taint = new_taint(policy, [], width=width, labels=LABELS, chunk=4)
+    # Ropes take most of a minute to compile, and are saved as the same arrays in either width: one is enough.
+    taint = new_taint(policy, [], width=width, labels=LABELS, chunk=4 if width == 64 else 1 << 12)
     taint.widen(len(accounts(moves)))
     advance(taint, moves, accounts(moves))
     return taint

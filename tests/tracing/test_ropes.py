@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.tracing.hot_wallets import OUTSIDE, all_but_the_sink, hot_wallets, swept
-from tests.tracing.kernels import WIDTHS, advance, new_taint, run_reference, state_of
+from tests.tracing.kernels import advance, new_taint, run_reference, state_of
 from tests.tracing.reference import Book, Move
 
 from clew.errors import RunError
@@ -20,15 +20,14 @@ NEVER = 1 << 12
 examples = settings(max_examples=25, derandomize=True, deadline=None)
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("policy", QUEUES)
 @examples
 @given(moves=hot_wallets(), chunk=st.sampled_from([2, 4, 7]), sink=st.booleans())
 def test_queues_that_become_ropes_say_what_the_reference_says(
-    policy: Policy, width: int, moves: list[Move], chunk: int, sink: bool
+    policy: Policy, moves: list[Move], chunk: int, sink: bool
 ) -> None:
     follows = all_but_the_sink(moves) if sink else None
-    taint = new_taint(policy, moves, width=width, capacity=2, chunk=chunk)
+    taint = new_taint(policy, moves, width=64, capacity=2, chunk=chunk)
     advance(taint, moves, follows)
     assert state_of(taint) == run_reference(policy, moves, follows)
 
@@ -70,7 +69,7 @@ def test_the_form_of_a_queue_changes_no_record_and_no_unit(policy: Policy) -> No
     moves = swept(5, bits=20, length=400)
     states = []
     for chunk in (3, 16, NEVER):
-        taint = new_taint(policy, moves, width=128, chunk=chunk)
+        taint = new_taint(policy, moves, width=64, chunk=chunk)
         advance(taint, moves)
         states.append((taint.ropes() > 0, taint.records(), state_of(taint)))
     assert [roped for roped, _, _ in states] == [True, True, False]
@@ -107,6 +106,13 @@ def test_a_rope_whose_units_no_longer_fit_the_width_is_refused(policy: Policy) -
     with pytest.raises(RunError, match="does not fit 64 bits"):
         advance(taint, moves)
     assert Book(policy).run(moves).peak >= 2**64
-    wide = new_taint(policy, moves, width=128, chunk=2)
-    advance(wide, moves)
-    assert state_of(wide) == run_reference(policy, moves)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", QUEUES)
+@examples
+@given(moves=hot_wallets(bits=100), chunk=st.sampled_from([2, 4]))
+def test_ropes_of_128_bits_say_what_the_reference_says(policy: Policy, moves: list[Move], chunk: int) -> None:
+    taint = new_taint(policy, moves, width=128, chunk=chunk)
+    advance(taint, moves)
+    assert state_of(taint) == run_reference(policy, moves)

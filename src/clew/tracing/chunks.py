@@ -46,6 +46,7 @@ def new_node(ropes):
 
 @inlined
 def free_node(ropes, node):
+    """Give a chunk back, to be used again."""
     ropes.node[node, LEFT] = ropes.counters[FREE_NODE]
     ropes.counters[FREE_NODE] = node
 
@@ -82,6 +83,7 @@ def push(ropes, node):
 
 @inlined
 def swap_lots(ropes, one, other):
+    """Let two lots change places."""
     ropes.lot[one], ropes.lot[other] = ropes.lot[other], ropes.lot[one]
     amount, origin = load(ropes.lot_amount, one), load_or(ropes.lot_origin, one, small(ropes.own, 0))
     store(ropes.lot_amount, one, load(ropes.lot_amount, other))

@@ -341,7 +341,7 @@ class Taint:
             raise RunError("poison keeps no amounts", mend="ask for its holdings")
         if self._queues is not None:
             return self._queues.holdings()
-        size = len(self._state.run) + self._accounts
+        size = len(self._run_rows) + self._accounts
         account, label = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int32)
         amount, origin = self._amounts(size), self._amounts(size)
         if self._sole:
