@@ -1,10 +1,4 @@
-"""The demix table on made worlds, where the truth is known, and on the Ronin theft, where it is not.
-
-`tornado-reuse-pairs.csv`: 266 pairs of one deposit and one later withdrawal of a pool whose recipient was the
-depositor; facts from a public list, lambdaclass/tornado_cash_anonymity_tool, `data/heuristic_1_results.csv`, commit
-ed23afc2ff8f8c76cc6bef3567591f21363f3b7a: those that join to one event each within one pool and whose deposit the list
-names once, by the first digits of each transaction.
-"""
+"""The demix table on made worlds, where the truth is known, and on the Ronin theft, where it is not."""
 
 import json
 from collections.abc import Callable
@@ -16,10 +10,9 @@ import pytest
 
 from clew.links.mixers import Deposit, Events, Withdrawal
 from clew.scores.demix import TENTHS, demix, tenth
-from clew.scores.mixer_files import Pair, Trace, read_depositors, read_events, read_pairs
+from clew.scores.mixer_files import REUSE_PAIRS, Pair, Trace, read_depositors, read_events, read_pairs
 
 SharedData = Callable[[str], Path]
-PAIRS = Path(__file__).with_name("tornado-reuse-pairs.csv")
 
 
 def made(seed: int, users: int = 3000, *, reuse: float = 0.4, borrowed: float = 0.0) -> tuple[Events, list[Pair]]:
@@ -137,7 +130,7 @@ def test_ronin(shared_data: SharedData) -> None:
         [shared_data(f"tornado/deposits-eth-{name}.json.zip") for name in names],
         [shared_data(f"tornado/withdrawals-eth-{name}.json.zip") for name in names],
     )
-    pairs, aside = read_pairs(PAIRS, events)
+    pairs, aside = read_pairs(REUSE_PAIRS, events)
     assert (len(pairs), aside) == (266, {})
     trace = read_depositors(shared_data("ronin-2022/txlist-replies.jsonl.gz"))
     found = demix(events, trace, pairs, aside, shuffles=100)

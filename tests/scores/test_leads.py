@@ -11,9 +11,8 @@ from clew.links.mixers import Deposit, Events, Withdrawal
 from clew.links.waiting import BINS, Waiting, learnt_facts, learnt_waiting
 from clew.scores.demix import Columns, Timing, _aged
 from clew.scores.leads import find_leads
-from clew.scores.mixer_files import Trace, read_events, read_pairs
+from clew.scores.mixer_files import REUSE_PAIRS, Trace, read_events, read_pairs
 
-PAIRS = Path(__file__).with_name("tornado-reuse-pairs.csv")
 POOLS = ("0.1", "1", "10", "100-to-2023-04")
 
 
@@ -74,7 +73,7 @@ def test_the_weights_that_ship_are_those_the_known_pairs_teach(shared_data: Call
         [shared_data(f"tornado/{side}-eth-{size}.json.zip") for size in POOLS] for side in ("deposits", "withdrawals")
     ]
     events = read_events(*files)
-    pairs, _ = read_pairs(PAIRS, events)
+    pairs, _ = read_pairs(REUSE_PAIRS, events)
     pools = [Columns.of(events, pool) for pool in events.pools()]
     weights = Waiting.learn(*_aged(events, pools, pairs)).weight
     facts = learnt_facts()

@@ -12,8 +12,10 @@ from clew.scores.page import LEAST, figures_of, page, shortfalls
 def table(recall: float) -> dict[str, Any]:
     value = {"precision": 1.0, "recall": recall, "right": "3500000", "claimed": "3500000", "true": "7000000"}
     part = {"value": value, "addresses": {"precision": None, "recall": 1.0, "claimed": 1, "true": 1}}
+    fair = {"precision": 0.875, "recall": recall, "f1": 0.75, "right": "2000000"}
     run = {"method": "fifo", "bound": 9, "loaded": 3, "seconds": 0.1}
-    return {"runs": [run | {"exchanges": part, "visible": part, "everywhere": part}]}
+    parts = ("exchanges", "visible", "everywhere")
+    return {"runs": [run | dict.fromkeys(parts, part) | {"scaled": dict.fromkeys(parts, fair)}]}
 
 
 FACTS = {
@@ -29,10 +31,14 @@ FACTS = {
 def test_the_page_shows_each_run_in_per_cent_and_no_times() -> None:
     passages = {"rounds": 2, "recognised": 1, "pairs": 9, "largest_gap_points": 1.5}
     mixer = {"pairs": 3, "calibration": {"timing": {"status": "not-calibrated"}}}
-    text = page({"dprk 1": table(0.1234) | {"coinjoins": passages, "mixer": mixer}}, {}, {"bridge": "f1 1.0"})
-    assert "| fifo | 9 | 3 | 100.0 | 12.3 | 12.3 | - | 100.0 | 100.0 | 12.3 | - | 100.0 |" in text
+    world = table(0.1234) | {"coinjoins": passages, "mixer": mixer}
+    text = page({"dprk 1": world}, {}, {"bridge": {"pairs": 3, "f1_score": 1.0}}, {"names": "nobody gave them"})
+    scaled, claimed = "87.5 | 12.3 | 75.0", "100.0 | 12.3"
+    assert f"| fifo | 3 | {scaled} | {claimed} | 12.3 | - | 100.0 | {scaled} | - | 100.0 |" in text
+    assert "At most 9 accounts" in text
     assert "1 of 2 rounds recognised" in text
-    assert "| bridge | f1 1.0 |" in text
+    assert "| bridge | pairs 3, f1 score 1.0 |" in text
+    assert "- names: nobody gave them." in text
 
 
 def test_typologies_stand_in_a_table_of_their_own_and_may_not_fall() -> None:
@@ -46,9 +52,10 @@ def test_typologies_stand_in_a_table_of_their_own_and_may_not_fall() -> None:
 
 
 def test_of_an_edge_list_the_terminals_and_their_value_are_shown() -> None:
-    text = page({}, {"List": table(0.5) | FACTS}, {})
+    text = page({}, {"List": table(0.5) | FACTS}, {}, {})
     assert "Stolen 7 USD" in text
-    assert "| fifo | 9 | 3 | 1 | 3 | 50.0 |" in text
+    assert "| fifo | 9 | 3 | 1 | 2 | 28.6 | 50.0 |" in text
+    assert "Left out" not in text
 
 
 def test_a_figure_below_the_least_is_named_and_one_of_another_subject_is_not_asked_for(tmp_path: Path) -> None:
@@ -56,15 +63,27 @@ def test_a_figure_below_the_least_is_named_and_one_of_another_subject_is_not_ask
     least.write_text(
         '[least]\n"List/fifo/9/exchanges/value/recall" = 0.5\n"Other/fifo/9/exchanges/value/recall" = 0.5\n'
     )
-    assert shortfalls(figures_of({}, {"List": table(0.5)}), least) == []
-    (words,) = shortfalls(figures_of({}, {"List": table(0.4)}), least)
+    assert shortfalls(figures_of({}, {"List": table(0.5)}, {}), least) == []
+    (words,) = shortfalls(figures_of({}, {"List": table(0.4)}, {}), least)
     assert words == "List/fifo/9/exchanges/value/recall is 0.4, recorded is at least 0.5"
 
 
 def test_a_figure_that_is_gone_has_fallen(tmp_path: Path) -> None:
     least = tmp_path / "least.toml"
     least.write_text('[least]\n"List/lifo/9/exchanges/value/recall" = 0.5\n')
-    assert len(shortfalls(figures_of({}, {"List": table(0.5)}), least)) == 1
+    assert len(shortfalls(figures_of({}, {"List": table(0.5)}, {}), least)) == 1
+
+
+def test_a_fraction_of_another_score_may_not_fall_and_a_count_may(tmp_path: Path) -> None:
+    least = tmp_path / "least.toml"
+    least.write_text('[least]\n"names/f1" = 0.9\n')
+    assert shortfalls(figures_of({}, {}, {"names": {"f1": 0.91, "pairs": 1}}), least) == []
+    (words,) = shortfalls(figures_of({}, {}, {"names": {"f1": 0.89}}), least)
+    assert words.startswith("names/f1 is 0.89")
+
+
+def test_the_values_as_scaled_are_figures_too() -> None:
+    assert figures_of({}, {"List": table(0.5)}, {})["List/fifo/9/scaled/exchanges/f1"] == 0.75
 
 
 def test_the_recorded_figures_are_read_and_broken_ones_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from clew.attribution import Attribution
 from clew.model import Kind
 from clew.scores.edges import CHAIN, Edge, edge_case
-from clew.scores.trace import BASELINES, Subject, score
+from clew.scores.trace import BASELINES, ON, THROUGH, Subject, score, ways
 from clew.scores.truth import Truth
 from clew.tracing.policies import Policy
 
@@ -70,4 +70,18 @@ def test_poison_has_addresses_alone(rows: dict[str, Any]) -> None:
 
 
 def test_every_policy_and_baseline_is_in_the_table(rows: dict[str, Any]) -> None:
-    assert set(rows) == set(Policy) | set(BASELINES)
+    assert set(rows) == set(Policy) | {THROUGH} | set(BASELINES)
+
+
+def test_with_an_exchanger_named_fifo_walks_on_from_it_in_a_row_of_its_own() -> None:
+    assert [way.name for way in ways([Policy.FIFO, Policy.LIFO], ["Exch"])] == ["fifo", "lifo", THROUGH, ON]
+    assert [way.name for way in ways([Policy.LIFO], ["Exch"])] == ["lifo"]
+
+
+def test_claims_beyond_what_was_stolen_are_cut_down_to_it(rows: dict[str, Any]) -> None:
+    """Breadth-first search claims all 200 dollars at T and U; 100 were stolen."""
+    fair = rows["breadth-first"]["scaled"]["exchanges"]
+    assert (fair["claimed"], fair["right"]) == (str(100 * DOLLAR), str(50 * DOLLAR))
+    assert (fair["precision"], fair["recall"], fair["f1"]) == (0.5, 0.5, 0.5)
+    assert rows["fifo"]["scaled"]["exchanges"] == rows["fifo"]["exchanges"]["value"]
+    assert rows["poison"]["scaled"] == {"exchanges": None, "visible": None, "everywhere": None}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from clew.errors import InputError
-from clew.scores.truth import MICRO, compared, read_truth
+from clew.scores.truth import MICRO, compared, read_truth, scaled
 
 A, B, C = ("chain", "a"), ("chain", "b"), ("chain", "c")
 
@@ -17,11 +17,12 @@ def test_value_is_right_as_far_as_the_place_holds_it() -> None:
     assert figures["value"] == {
         "precision": 0.7,
         "recall": 0.7,
+        "f1": 0.7,
         "right": "70000000",
         "claimed": "100000000",
         "true": "100000000",
     }
-    assert figures["addresses"] == {"precision": 0.6667, "recall": 1.0, "claimed": 3, "true": 2}
+    assert figures["addresses"] == {"precision": 0.6667, "recall": 1.0, "f1": 0.8, "claimed": 3, "true": 2}
 
 
 def test_nothing_claimed_has_no_precision_and_nothing_true_no_recall() -> None:
@@ -30,9 +31,17 @@ def test_nothing_claimed_has_no_precision_and_nothing_true_no_recall() -> None:
     assert compared({A: MICRO - 1}, {B: MICRO})["addresses"] == {
         "precision": None,
         "recall": 0.0,
+        "f1": 0.0,
         "claimed": 0,
         "true": 1,
     }
+
+
+def test_claims_are_cut_down_in_whole_micro_dollars_and_only_where_they_exceed_the_theft() -> None:
+    claimed = {A: 5, B: 4, C: 1}
+    assert scaled(claimed, 10, 10) == claimed
+    assert scaled(claimed, 10, 7) == {A: 3, B: 2, C: 0}
+    assert scaled({}, 0, 7) == {}
 
 
 def test_a_worlds_truth_is_read_in_dollars_of_what_was_stolen(tmp_path: Path) -> None:

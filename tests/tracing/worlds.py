@@ -122,7 +122,7 @@ class Shelf:
     def _touching(self, account: Address) -> list[Transfer]:
         chain, name = account
         rows = [row for row in self._rows if row.chain == chain]
-        touching = [row for row in rows if name in (row.sender, row.receiver)]
+        touching = [row for row in rows if name in (row.sender, row.receiver, row.owner)]
         if find_chain(chain).utxo:
             txs = {row.tx for row in touching}
             return [row for row in rows if row.tx in txs]

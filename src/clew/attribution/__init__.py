@@ -101,6 +101,11 @@ class Attribution:
         """The strongest tag that says a trace ends here."""
         return next((tag for tag in self.tags_of(chain, address) if tag.stop), None)
 
+    def addresses_of(self, entity: str) -> list[Account]:
+        """The addresses at which a trace ends and whose strongest such tag names an entity, in order."""
+        stops = ((account, self.stop_at(*account)) for account in sorted(self._tags))
+        return [account for account, tag in stops if tag is not None and tag.entity == entity]
+
     def is_wallet(self, chain: str, address: str) -> bool:
         """Whether a tag says that a contract is somebody's own wallet, such as a Safe."""
         return any(tag.category is Category.WALLET for tag in self.tags_of(chain, address))

@@ -73,6 +73,17 @@ _SUMMARY = ("case", "policy", "result_sha256", "stolen", "dispositions", "conser
     metavar="N",
     help="An address with more transfers is too busy to be one person's: do not follow it.",
 )
+@click.option(
+    "--through-suspected-services",
+    is_flag=True,
+    help="Go on through accounts that behave like a service but that no tag names.",
+)
+@click.option(
+    "--through-exchanger",
+    multiple=True,
+    metavar="NAME",
+    help="Follow deposits into this instant exchanger to the payout that alone fits. May be given several times.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(case: str, out: Path | None, as_json: bool, **options: Any) -> None:
     """Follow the stolen funds of CASE (a TOML file, or the id of an incident) to where they stand now."""

@@ -20,6 +20,7 @@ TONES: dict[str, str] = {
     "exchange": "#d9730d",
     "bridge": "#0e8a83",
     "service": "#a8457a",
+    "suspected-service": "#b8759a",
     "frozen": "#2f855a",
     "burned": "#6b4a3a",
     "fee": "#9a8c5a",

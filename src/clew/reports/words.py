@@ -11,6 +11,7 @@ GRADES: dict[str, str] = {
 KINDS: dict[str, tuple[str, str]] = {
     "held": ("Held", "is held at"),
     "service": ("Service", "reached"),
+    "suspected-service": ("Suspected service", "reached accounts that behave like a service:"),
     "frozen": ("Frozen", "is frozen at"),
     "burned": ("Destroyed", "was destroyed at"),
     "fee": ("Network fees", "was paid in network fees"),
@@ -23,6 +24,7 @@ KINDS: dict[str, tuple[str, str]] = {
 MEANINGS: dict[str, str] = {
     "held": "The coins had not left the address at the time of the last reply.",
     "service": "The walk stops at a service, because it mixes the coins of all its customers.",
+    "suspected-service": "The walk stops: by what it did before, the account is a service's, though no tag names it.",
     "frozen": "The issuer or a court order holds the coins where they are.",
     "burned": "The coins went where nobody can spend them.",
     "fee": "The coins paid for the transactions that moved the rest.",

@@ -34,6 +34,7 @@ class TableHistories:
         self._tx = {name: code for code, name in enumerate(table.txs)}
         self._by_account = _Rows(np.concatenate([table.sender, table.receiver]), len(table))
         self._by_tx = _Rows(table.tx, len(table))
+        self._by_owner = _Rows(table.owner, len(table))
         self._shown = np.full(len(table), whole, dtype=np.bool_)
         self._loaded: set[Address] = set()
         self._view: TransferTable | None = table if whole else None
@@ -46,12 +47,16 @@ class TableHistories:
             code = self._code.get((chain, name))
             if code is None:
                 continue
-            rows = self._by_account.of(code)
+            rows = self._rows(code)
             if len(rows) > self._limit:
                 continue
             if find_chain(chain).utxo and len(rows):
                 rows = np.concatenate([self._by_tx.of(tx) for tx in np.unique(self._table.tx[rows]).tolist()])
             self._shown[rows] = True
+
+    def _rows(self, code: int) -> npt.NDArray[np.int64]:
+        """The rows of an account, or of the address that owns outputs."""
+        return np.union1d(self._by_account.of(code), self._by_owner.of(code))
 
     def show(self, transactions: Sequence[Address]) -> Sequence[Address]:
         """Show single transactions whole."""
@@ -66,7 +71,7 @@ class TableHistories:
         if not self._whole and Address(chain, account) not in self._loaded:
             return None
         code = self._code.get((chain, account))
-        busy = code is not None and len(self._by_account.of(code)) > self._limit
+        busy = code is not None and len(self._rows(code)) > self._limit
         return History(chain, account, "busy" if busy else "complete", self._covers)
 
     def whole(self, chain: str) -> bool:  # noqa: ARG002 - as of the protocol

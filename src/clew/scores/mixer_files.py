@@ -37,6 +37,11 @@ _ADDRESS = re.compile(r"0x[0-9a-f]{40}")
 _LARGEST = 200_000_000
 """Bytes a zipped file may hold: the largest pool's events are a tenth of it."""
 _ETHEREUM = "eip155:1"
+REUSE_PAIRS = Path(__file__).with_name("tornado-reuse-pairs.csv")
+"""Pairs of one deposit and one later withdrawal of a pool whose recipient was the depositor: facts from a public list,
+lambdaclass/tornado_cash_anonymity_tool, ``data/heuristic_1_results.csv``, commit
+ed23afc2ff8f8c76cc6bef3567591f21363f3b7a: those that join to one event each within one pool and whose deposit the list
+names once, by the first digits of each transaction."""
 
 
 class Pair(NamedTuple):

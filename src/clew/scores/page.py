@@ -1,7 +1,7 @@
 """The page of scores (docs/scores.md), and the least that each figure may be."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,18 @@ Json = dict[str, Any]
 
 _COLUMNS = (
     "method",
-    "bound",
     "loaded",
-    "exchange value P",
-    "exchange value R",
+    "exchange P",
+    "exchange R",
+    "exchange F1",
+    "as claimed P",
+    "as claimed R",
     "visible R",
     "exchange addr. P",
     "exchange addr. R",
-    "all value P",
-    "all value R",
+    "all P",
+    "all R",
+    "all F1",
     "all addr. P",
     "all addr. R",
 )
@@ -36,10 +39,16 @@ _HEAD = """# Scores
 fails where a figure falls below the least that `src/clew/scores/least.toml` records. [Simulation](simulation.md) \
 describes the worlds, what truth means in them, the baselines, and the figures on seeds nobody had tuned on.
 
-**Columns.** *bound*: accounts that may be loaded; *loaded*: that were. P is precision, R recall. *Value* is right as \
-far as a place truly holds as much as a method says, in dollars of the stolen asset; *addr.* counts addresses. \
-*Exchange*: what stands at exchanges. *Visible R*: recall of what came to exchanges over no mixer, CoinJoin or \
-exchanger. *All*: all places. Poison keeps no value.
+**Columns.** *Loaded*: accounts that were loaded, of those that may be. P is precision, R recall, F1 their harmonic \
+mean, in per cent. Value is right as far as a place truly holds as much as a method says, in dollars of the stolen \
+asset; *addr.* counts addresses. *Exchange*: what stands at exchanges. *All*: all places. No more can stand anywhere \
+than was stolen, so a method that claims more in all places together has its claims cut down to that, in proportion; \
+*as claimed* is without this. *Visible R*: recall of what came to exchanges over no mixer, CoinJoin or exchanger. \
+Poison keeps no value.
+
+**Rows.** `fifo` and the other policies walk as `clew trace` does. `fifo through suspects` stops at no service that \
+only its behaviour tells; `fifo on from exchangers` follows deposits of the exchanger to the payout that alone fits. \
+The last five are [baselines](simulation.md#baselines).
 
 **What this proves, and what not.** A simulated world holds what its authors thought of. It shows that the arithmetic, \
 the walk and the joins do what they should where the truth is known, and how policies and methods compare on the same \
@@ -48,11 +57,14 @@ and the same labels, so a baseline is stronger here than alone.
 """
 
 
-def page(worlds: Mapping[str, Json], edges: Mapping[str, Json], others: Mapping[str, str]) -> str:
-    """The page, in Markdown; the same text for the same figures."""
+def page(
+    worlds: Mapping[str, Json], edges: Mapping[str, Json], others: Mapping[str, Json], left_out: Mapping[str, str]
+) -> str:
+    """The page, in Markdown; the same text for the same figures. `left_out`: what was not scored, and why."""
     parts = [_HEAD]
     for name, found in worlds.items():
-        parts.append(f"## World {name}\n\n{_table(found['runs'])}\n{_passages(found)}")
+        bound = f"At most {found['runs'][0]['bound']:,} accounts may be loaded."
+        parts.append(f"## World {name}\n\n{bound}\n\n{_table(found['runs'])}\n{_passages(found)}")
     for name, found in edges.items():
         facts = f"{found['transfers']} payments, {found['addresses']} addresses, {found['sources']} sources, "
         facts += (
@@ -68,9 +80,17 @@ def page(worlds: Mapping[str, Json], edges: Mapping[str, Json], others: Mapping[
     if any(TYPOLOGIES in found for found in worlds.values()):
         parts.append(_typologies(worlds))
     if others:
-        rows = [f"| {name} | {figures} |" for name, figures in others.items()]
+        rows = [f"| {name} | {_line(figures)} |" for name, figures in others.items()]
         parts.append("\n".join(["## Other scores", "", "| what | figures |", "| --- | --- |", *rows]) + "\n")
+    if left_out:
+        rows = [f"- {name}: {why}." for name, why in left_out.items()]
+        parts.append("\n".join(["## Left out", "", *rows]) + "\n")
     return "\n".join(parts)
+
+
+def _line(figures: Json) -> str:
+    """The numbers of a score, in its own words."""
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in figures.items())
 
 
 def _dollars(micro: str) -> str:
@@ -80,10 +100,10 @@ def _dollars(micro: str) -> str:
 def _table(runs: Sequence[Json]) -> str:
     lines = [f"| {' | '.join(_COLUMNS)} |", f"|{' --- |' * len(_COLUMNS)}"]
     for run in runs:
-        exchanges, whole, visible = run["exchanges"], run["everywhere"], run["visible"]
-        cells = [run["method"], str(run["bound"]), str(run["loaded"])]
-        cells += [*_pair(exchanges["value"]), _percent(visible["value"], "recall"), *_pair(exchanges["addresses"])]
-        cells += [*_pair(whole["value"]), *_pair(whole["addresses"])]
+        exchanges, whole, fair = run["exchanges"], run["everywhere"], run["scaled"]
+        cells = [run["method"], str(run["loaded"]), *_rates(fair["exchanges"]), *_pair(exchanges["value"])]
+        cells += [_percent(fair["visible"], "recall"), *_pair(exchanges["addresses"])]
+        cells += [*_rates(fair["everywhere"]), *_pair(whole["addresses"])]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -91,20 +111,28 @@ def _table(runs: Sequence[Json]) -> str:
 def _edge_table(found: Json) -> str:
     """Of labelled edges nothing is known but the terminals."""
     lines = [
-        "| method | bound | loaded | terminals found | value found, USD | of what was stolen |",
-        f"|{' --- |' * 6}",
+        "| method | bound | loaded | terminals found | value found, USD | of what was stolen | as claimed |",
+        f"|{' --- |' * 7}",
     ]
     for run in found["runs"]:
         value, addresses = run["exchanges"]["value"], run["exchanges"]["addresses"]
         named = round((addresses["recall"] or 0) * addresses["true"])
-        right = 0 if value is None else int(value["right"])
-        worth = ("-", "-") if value is None else (f"{right // 10**6:,}", f"{100 * right / int(found['stolen']):.1f}")
+        fair = run["scaled"]["exchanges"]
+        worth: tuple[str, ...] = ("-", "-", "-")
+        if value is not None and fair is not None:
+            right, claimed = int(fair["right"]), int(value["right"])
+            shares = (f"{100 * sum_ / int(found['stolen']):.1f}" for sum_ in (right, claimed))
+            worth = (f"{right // 10**6:,}", *shares)
         lines.append(f"| {' | '.join((run['method'], str(run['bound']), str(run['loaded']), str(named), *worth))} |")
     return "\n".join(lines) + "\n"
 
 
 def _pair(figures: Json | None) -> tuple[str, str]:
     return _percent(figures, "precision"), _percent(figures, "recall")
+
+
+def _rates(figures: Json | None) -> tuple[str, str, str]:
+    return *_pair(figures), _percent(figures, "f1")
 
 
 def _percent(figures: Json | None, name: str) -> str:
@@ -142,21 +170,28 @@ def _typologies(worlds: Mapping[str, Json]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def figures_of(worlds: Mapping[str, Json], edges: Mapping[str, Json]) -> dict[str, float]:
+def figures_of(worlds: Mapping[str, Json], edges: Mapping[str, Json], others: Mapping[str, Json]) -> dict[str, float]:
     """Every figure that may not fall, by a name such as ``dprk 1/fifo/3000/exchanges/value/recall``."""
     found: dict[str, float] = {}
     for name, table in (*worlds.items(), *edges.items()):
         for run in table["runs"]:
-            for part in ("exchanges", "visible", "everywhere"):
-                for kind in ("value", "addresses"):
-                    for rate, value in (run[part][kind] or {}).items():
-                        if isinstance(value, float):
-                            found[f"{name}/{run['method']}/{run['bound']}/{part}/{kind}/{rate}"] = value
+            for part, rates in _parts(run):
+                fractions = {rate: value for rate, value in (rates or {}).items() if isinstance(value, float)}
+                found |= {f"{name}/{run['method']}/{run['bound']}/{part}/{rate}": v for rate, v in fractions.items()}
         for typology, row in table.get(TYPOLOGIES, {}).items():
-            for rate in ("precision", "recall"):
-                if row[rate] is not None:
-                    found[f"{name}/{TYPOLOGIES}/{typology}/{rate}"] = row[rate]
+            rates = {rate: row[rate] for rate in ("precision", "recall") if row[rate] is not None}
+            found |= {f"{name}/{TYPOLOGIES}/{typology}/{rate}": value for rate, value in rates.items()}
+    for name, figures in others.items():
+        found |= {f"{name}/{key}": value for key, value in figures.items() if isinstance(value, float)}
     return found
+
+
+def _parts(run: Json) -> Iterator[tuple[str, Json | None]]:
+    """The groups of figures of a row, by name."""
+    for part in ("exchanges", "visible", "everywhere"):
+        for kind in ("value", "addresses"):
+            yield f"{part}/{kind}", run[part][kind]
+        yield f"scaled/{part}", run["scaled"][part]
 
 
 def shortfalls(figures: Mapping[str, float], least: Path = LEAST) -> list[str]:

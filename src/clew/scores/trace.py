@@ -14,7 +14,7 @@ from clew.scores.baselines.haircut import haircut
 from clew.scores.baselines.poison import poison
 from clew.scores.baselines.ttr import ttr
 from clew.scores.histories import ALL_KINDS, TableHistories
-from clew.scores.truth import MICRO, Place, Truth, compared
+from clew.scores.truth import MICRO, Place, Truth, compared, scaled
 from clew.tracing.crossings import Crossings, no_crossings
 from clew.tracing.dispositions import dispose
 from clew.tracing.labels import theft_of
@@ -31,6 +31,8 @@ BASELINES: dict[str, Baseline] = {
     "ttr": ttr,
 }
 """Name in the table -> method."""
+THROUGH, ON = "fifo through suspects", "fifo on from exchangers"
+"""FIFO that stops at no suspected service; FIFO that follows deposits of named exchangers to their payouts."""
 
 
 class Subject(NamedTuple):
@@ -52,23 +54,49 @@ class Claims(NamedTuple):
     exchanges: dict[Place, int]
 
 
+class Way(NamedTuple):
+    """How Clew walks: its name in the table, and what it is told."""
+
+    name: str
+    policy: Policy
+    through_suspects: bool = False
+    exchangers: tuple[str, ...] = ()
+
+
+def ways(policies: Sequence[Policy], exchangers: Sequence[str]) -> list[Way]:
+    """Each policy as it walks by default; FIFO also through suspected services, and on from exchangers where some are
+    named."""
+    found = [Way(str(policy), policy) for policy in policies]
+    if Policy.FIFO in policies:
+        found.append(Way(THROUGH, Policy.FIFO, through_suspects=True))
+        if exchangers:
+            found.append(Way(ON, Policy.FIFO, exchangers=tuple(exchangers)))
+    return found
+
+
 def score(
-    subject: Subject, truth: Truth, bounds: Sequence[int], policies: Sequence[Policy] = tuple(Policy)
+    subject: Subject,
+    truth: Truth,
+    bounds: Sequence[int],
+    policies: Sequence[Policy] = tuple(Policy),
+    exchangers: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
-    """A row for each policy, and for each baseline, within each bound of accounts loaded.
+    """A row for each way to walk, and for each baseline, within each bound of accounts loaded.
 
     ``seconds`` are of the processor; those of a baseline include making the graph it is given.
     """
     rows = []
+    stolen = sum(subject.worth(theft.asset.id, theft.amount) for theft in subject.case.thefts)
     for bound in bounds:
-        for policy in policies:
+        for way in ways(policies, exchangers):
             begun = time.process_time()
-            trace = walk_table(subject, policy, bound)
+            trace = walk_table(subject, way, bound)
             claims = claims_of(trace, subject)
             spent = time.process_time() - begun
-            rows.append(_row(str(policy), bound, trace.loaded, spent, claims, truth, valued=policy.keeps_value))
+            valued = way.policy.keeps_value
+            rows.append(_row(way.name, bound, trace.loaded, spent, claims, truth, stolen, valued=valued))
     begun = time.process_time()
-    whole = walk_table(subject, Policy.POISON, 1 << 30, whole=True)
+    whole = walk_table(subject, Way("", Policy.POISON, through_suspects=True), 1 << 30, whole=True)
     flow = flow_of(whole, subject)
     joined = time.process_time() - begun
     for bound in bounds:
@@ -77,28 +105,37 @@ def score(
             found = method(flow, bound)
             spent = joined + time.process_time() - begun
             claims = _placed(found.worth, whole)
-            rows.append(_row(name, bound, found.visited, spent, claims, truth, valued=True))
+            rows.append(_row(name, bound, found.visited, spent, claims, truth, stolen, valued=True))
     return rows
 
 
 def _row(
-    method: str, bound: int, loaded: int, seconds: float, claims: Claims, truth: Truth, *, valued: bool
+    method: str, bound: int, loaded: int, seconds: float, claims: Claims, truth: Truth, stolen: int, *, valued: bool
 ) -> dict[str, Any]:
-    parts = {
+    """One method's figures: as it claims, and its values scaled to what was stolen."""
+    parts, total = _parts(claims, truth), sum(claims.everywhere.values())
+    fair = _parts(Claims(*(scaled(claimed, total, stolen) for claimed in claims)), truth)
+    values = {name: part["value"] for name, part in fair.items()}
+    if not valued:
+        parts = {name: {"value": None, "addresses": part["addresses"]} for name, part in parts.items()}
+        values = dict.fromkeys(fair)
+    row = {"method": method, "bound": bound, "loaded": loaded, "seconds": round(seconds, 3)}
+    return {**row, **parts, "scaled": values}
+
+
+def _parts(claims: Claims, truth: Truth) -> dict[str, dict[str, Any]]:
+    return {
         "exchanges": compared(claims.exchanges, truth.exchanges),
         "visible": compared(claims.exchanges, truth.visible),
         "everywhere": compared(claims.everywhere, truth.everywhere),
     }
-    if not valued:
-        parts = {name: {"value": None, "addresses": part["addresses"]} for name, part in parts.items()}
-    return {"method": method, "bound": bound, "loaded": loaded, "seconds": round(seconds, 3), **parts}
 
 
-def walk_table(subject: Subject, policy: Policy, bound: int, *, whole: bool = False) -> Trace:
+def walk_table(subject: Subject, way: Way, bound: int, *, whole: bool = False) -> Trace:
     """Clew's own walk over the table, account by account."""
     histories = TableHistories(subject.table, whole=whole, covers=subject.covers)
-    limits = Bounds(max_addresses=bound)
-    return walk(subject.case, policy, histories, subject.attribution, limits, crossings=subject.crossings)
+    limits = Bounds(max_addresses=bound, through_suspects=way.through_suspects, exchangers=way.exchangers)
+    return walk(subject.case, way.policy, histories, subject.attribution, limits, crossings=subject.crossings)
 
 
 def claims_of(trace: Trace, subject: Subject) -> Claims:

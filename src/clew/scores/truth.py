@@ -47,7 +47,7 @@ def read_truth(path: Path, decimals: dict[str, int]) -> Truth:
 
 
 def compared(claimed: dict[Place, int], true: dict[Place, int]) -> dict[str, Any]:
-    """Value and addresses: precision, recall, and the sums right, claimed and true (value as micro-dollar text).
+    """Value and addresses: precision, recall, F1, and the sums right, claimed and true (value as micro-dollar text).
 
     Value is right as far as a place truly holds as much as is claimed of it. An address counts from one dollar on.
     """
@@ -60,9 +60,14 @@ def compared(claimed: dict[Place, int], true: dict[Place, int]) -> dict[str, Any
     }
 
 
+def scaled(claimed: dict[Place, int], total: int, stolen: int) -> dict[Place, int]:
+    """Claims of a method that claims `total` in all, cut down in proportion where that is more than was stolen."""
+    if total <= stolen:
+        return claimed
+    return {place: worth * stolen // total for place, worth in claimed.items()}
+
+
 def _rates(right: int, claimed: int, true: int) -> dict[str, float | None]:
-    precision, recall = right / claimed if claimed else None, right / true if true else None
-    return {
-        "precision": None if precision is None else round(precision, 4),
-        "recall": None if recall is None else round(recall, 4),
-    }
+    """Precision, recall and F1; None where there is nothing to be a share of."""
+    parts = {"precision": (right, claimed), "recall": (right, true), "f1": (2 * right, claimed + true)}
+    return {name: round(part / whole, 4) if whole else None for name, (part, whole) in parts.items()}

@@ -16,6 +16,7 @@ from clew.model import Category, Conversion, Grade, Limitation
 from clew.protocols.issuers import controlled
 from clew.tracing.dispositions import Disposition, Movement, asset_of, grades_of
 from clew.tracing.noise import Noise
+from clew.tracing.suspects import SUSPECTED
 from clew.tracing.trace import Trace
 
 SCHEMA = "clew-result/1"
@@ -225,6 +226,8 @@ class ResultWriter:
             "max_hops": b.max_hops,
             "until": None if b.until is None else utc(b.until),
             "max_transfers": b.max_transfers,
+            "through_suspected_services": b.through_suspects,
+            "through_exchangers": list(b.exchangers),
         }
 
     def limitations(self, more: Iterable[Limitation] = ()) -> list[Json]:
@@ -235,7 +238,7 @@ class ResultWriter:
         """How many accounts were loaded, stopped at, and not to be had."""
         return {
             "loaded": self.trace.loaded,
-            "stopped": len({d.account for d in found if d.kind in ("service", "burned", "contract")}),
+            "stopped": len({d.account for d in found if d.kind in ("service", SUSPECTED, "burned", "contract")}),
             "unavailable": len({d.account for d in found if d.kind == "unavailable"}),
         }
 
@@ -303,10 +306,13 @@ _OPERATORS: Mapping[Category, tuple[str, str]] = {
 }
 
 
+_STANDING = frozenset({"held", "service", SUSPECTED, "unavailable", "contract"})
+
+
 def worklist(found: Sequence[Disposition], writer: ResultWriter) -> list[Json]:
     """What is held or stands at a service now, largest share of a theft first, with who could stop it."""
     thefts = writer.trace.case.thefts
-    standing = [d for d in found if d.kind in ("held", "service", "unavailable", "contract") and not d.account.made]
+    standing = [d for d in found if d.kind in _STANDING and not d.account.made]
     merged: dict[tuple[str, int], list[Disposition]] = {}
     for d in standing:
         merged.setdefault((f"{d.account.chain}:{d.account.address}:{d.account.asset}", d.theft), []).append(d)
@@ -354,6 +360,8 @@ def _who(d: Disposition, asset: Asset) -> tuple[str, str]:
         name = d.tag.entity or d.tag.label
         office, action = _OPERATORS.get(d.tag.category, ("operator", "ask to hold it and to keep the records"))
         return f"{name}: {office}", action
+    if d.kind == SUSPECTED:
+        return "a service that no tag names", "find out whose it is; ask to freeze the account credited"
     issuer = _issuer(asset)
     if issuer:
         return f"{issuer}: issuer of {asset.symbol}", "ask to freeze the balance"

@@ -7,11 +7,10 @@ from typing import Any
 
 from clew.errors import InputError, RunError
 from clew.scores.page import TYPOLOGIES, figures_of, page, shortfalls
-from clew.service.score_bridges import score_bridges
-from clew.service.score_swaps import score_swap_records, score_swaps
+from clew.service.score_dealings import score_dealings
+from clew.service.score_sets import SETS, missing
 from clew.service.score_trace import score_edges, score_world
 from clew.service.score_typologies import score_typologies
-from clew.simulate.exchanger import simulate_exchanger
 from clew.simulate.world import simulate_world
 from clew.tracing.policies import Policy
 from clew.typologies import Typology
@@ -38,56 +37,55 @@ Json = dict[str, Any]
 def score_all(data: Path | None, out: Path, *, progress: Progress = lambda _line: None) -> None:
     """Write the page of scores. RunError names every figure that fell below the least recorded.
 
-    `data` is the folder of the labelled data; what is not there is left out.
+    `data` is the folder of the labelled data; what is not there is left out, and the page says so.
     """
-    worlds: dict[str, Json] = {}
     if out.is_dir():
         raise InputError("it is a folder", where=str(out), mend="name the page to write")
-    for preset, seed, scale, bounds, policies in WORLDS:
-        progress(f"world {preset} {seed}")
+    worlds, others = _worlds(progress)
+    edges, left_out = _edges(data, progress)
+    for one in SETS:
+        why = missing(one.needs, data)
+        progress(f"{one.name}: left out, {why}" if why else one.name)
+        if why:
+            left_out[one.name] = why
+            continue
         with tempfile.TemporaryDirectory() as scratch:
-            simulate_world(preset, seed, Path(scratch) / "world", scale=scale)
-            worlds[f"{preset} {seed}"] = score_world(Path(scratch) / "world", bounds=bounds, policies=policies)
-            found = score_typologies(Path(scratch) / "world")
-            worlds[f"{preset} {seed}"][TYPOLOGIES] = {str(each): found[each] for each in Typology}
-    edges, others = _edges(data, progress), _others(data, progress)
+            others[one.name] = one.run(data or Path(), Path(scratch))
     try:
-        out.write_text(page(worlds, edges, others), encoding="utf-8", newline="\n")
+        out.write_text(page(worlds, edges, others, left_out), encoding="utf-8", newline="\n")
     except OSError as error:
         raise InputError(error.strerror or str(error), where=str(out)) from error
-    wrong = shortfalls(figures_of(worlds, edges))
+    wrong = shortfalls(figures_of(worlds, edges, others))
     if wrong:
         raise RunError("a score fell: " + "; ".join(wrong), where=str(out), mend="find what made it fall")
 
 
-def _edges(data: Path | None, progress: Progress) -> dict[str, Json]:
-    folder = data / "harmony-2023" if data else None
-    if folder is None or not folder.is_dir():
-        return {}
-    progress("Harmony 2023")
-    files = (folder / "edges.csv.gz", folder / "sources.txt", folder / "terminals.txt")
-    return {"Harmony 2023": score_edges(*files, bounds=EDGE_BOUNDS)}
+def _worlds(progress: Progress) -> tuple[dict[str, Json], dict[str, Json]]:
+    """The tables of the worlds; and of the first of them, what else is measured in a world."""
+    worlds: dict[str, Json] = {}
+    others: dict[str, Json] = {}
+    for preset, seed, scale, bounds, policies in WORLDS:
+        name = f"{preset} {seed}"
+        progress(f"world {name}")
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch) / "world"
+            simulate_world(preset, seed, folder, scale=scale)
+            worlds[name] = score_world(folder, bounds=bounds, policies=policies)
+            found = score_typologies(folder)
+            worlds[name][TYPOLOGIES] = {str(each): found[each] for each in Typology}
+            if not others:
+                progress(f"clustering and exposure in world {name}")
+                others = {f"{kind}, world {name}": figures for kind, figures in score_dealings(folder).items()}
+    return worlds, others
 
 
-def _others(data: Path | None, progress: Progress) -> dict[str, str]:
-    """One line for each matcher."""
-    progress("instant exchanger, simulated")
-    with tempfile.TemporaryDirectory() as scratch:
-        files = simulate_exchanger(1, Path(scratch))
-        swaps = score_swaps(files.deposits, files.payouts, files.rates, files.truth)
-    found = {"exchanger, simulated, seed 1": _line(swaps)}
-    if data is not None and (data / "nomad-bridge").is_dir():
-        progress("Nomad bridge")
-        nomad = data / "nomad-bridge"
-        sides = (nomad / "moonbeam-withdrawals.csv.gz", nomad / "ethereum-withdrawals.csv.gz")
-        bridge = score_bridges(*sides, nomad / "matched-withdrawals.csv.gz", forged=nomad / "attack-withdrawals.csv")
-        found["Nomad bridge without ids"] = _line(bridge["without_ids"])
-    if data is not None and (data / "shapeshift" / "swaps.json.gz").is_file():
-        found["ShapeShift records"] = _line(score_swap_records(data / "shapeshift" / "swaps.json.gz"))
-    return found
-
-
-def _line(figures: Json) -> str:
-    """The plain numbers of a score, in its own words."""
-    plain = {k: v for k, v in figures.items() if isinstance(v, int | float) and "second" not in k}
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in plain.items())
+def _edges(data: Path | None, progress: Progress) -> tuple[dict[str, Json], dict[str, str]]:
+    """The tables of labelled edges; what was left out, and why."""
+    files = ("edges.csv.gz", "sources.txt", "terminals.txt")
+    name, needs = "Harmony 2023", tuple(f"harmony-2023/{file}" for file in files)
+    why = missing(needs, data)
+    progress(f"{name}: left out, {why}" if why else name)
+    if why or data is None:
+        return {}, {name: why}
+    edges, sources, terminals = (data / need for need in needs)
+    return {name: score_edges(edges, sources, terminals, bounds=EDGE_BOUNDS)}, {}

@@ -22,6 +22,7 @@ from clew.service.connections import Connections
 from clew.service.crossings import BridgeRecords
 from clew.service.kept_logs import KeptLogs
 from clew.settings import Settings
+from clew.simulate.world.services import Exchanger
 from clew.sources.archive import Archive
 from clew.sources.recorded import read_recorded
 from clew.tracing.policies import Policy
@@ -52,7 +53,8 @@ def score_world(
         crossings = BridgeRecords(connections, ledger, KeptLogs(ledger, evidence))
         attribution = Attribution([*bundled_tags(), *case.tags])
         subject = Subject(table, case, attribution, _worth(truth.dollars, case), crossings)
-        rows = score(subject, truth, bounds, policies)
+        named = [tag.entity for tag in case.tags if tag.entity == Exchanger.NAME][:1]
+        rows = score(subject, truth, bounds, policies, named)
     figures: dict[str, Any] = {"kind": "trace", "case": case.id, "runs": rows}
     if passages:
         figures["coinjoins"] = calibrated(read_rounds(table, folder / "passages.csv"))

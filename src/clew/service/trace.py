@@ -59,6 +59,9 @@ class TraceRequest:
     max_hops: int | None = None
     until: str | None = None
     max_transfers: int = 20_000
+    through_suspected_services: bool = False
+    through_exchanger: tuple[str, ...] = ()
+    """Entities whose deposits are followed to the payout that alone fits."""
     settings: Settings = field(default_factory=Settings)
     pool_events: tuple[Path, ...] = ()
     """Files of events of Tornado-like pools, as ``clew score demix`` reads them."""
@@ -125,6 +128,7 @@ def trace_case(request: TraceRequest, progress: Progress = lambda _line: None) -
             ledger, connections, limit=bounds.max_transfers, progress=progress, thefts=case.thefts
         )
         attribution = Attribution([*bundled_tags(), *registry_tags(), *listings.tags(), *tags, *case.tags])
+        _check_exchangers(request.through_exchanger, attribution)
         records = BridgeRecords(connections, ledger, histories.kept_logs)
         walks = [_walk(case, policy, histories, records, attribution, bounds, progress) for policy in policies]
         issuers = IssuerRecords(connections, ledger, progress)
@@ -156,7 +160,26 @@ def _bounds(request: TraceRequest, case: Case) -> Bounds:
             raise InputError(f"{symbol!r} was not stolen", where="--min-amount", mend=f"stolen were: {stolen}")
         for index, asset in chosen:
             least[index] = parse_units(units, asset.decimals, where="--min-amount")
-    return Bounds(request.max_addresses, least, request.max_hops, _until(request.until), request.max_transfers)
+    return Bounds(
+        request.max_addresses,
+        least,
+        request.max_hops,
+        _until(request.until),
+        request.max_transfers,
+        request.through_suspected_services,
+        request.through_exchanger,
+    )
+
+
+def _check_exchangers(names: Sequence[str], attribution: Attribution) -> None:
+    """InputError where no tag says which addresses are an exchanger's."""
+    for name in names:
+        if not attribution.addresses_of(name):
+            raise InputError(
+                f"no tag at which a trace ends names {name!r}",
+                where="--through-exchanger",
+                mend="write the entity as its tags do (clew tags show), or give a file of its addresses with --tags",
+            )
 
 
 def _until(text: str | None) -> int | None:

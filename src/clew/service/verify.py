@@ -89,6 +89,8 @@ def _replay(folder: Path, result: dict[str, Any], out: Path) -> TraceRequest:
         max_hops=bounds["max_hops"],
         until=bounds["until"],
         max_transfers=bounds["max_transfers"],
+        through_suspected_services=bounds["through_suspected_services"],
+        through_exchanger=tuple(bounds["through_exchangers"]),
         tag_names=tuple(result["tag_files"]),
         pool_events=tuple(inputs / "pool-events" / name for name in result["pool_event_files"]),
         pool_event_names=tuple(result["pool_event_files"]),

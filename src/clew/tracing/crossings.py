@@ -51,8 +51,11 @@ class Crossing:
 class Ground(Protocol):
     """What the walk lends to whoever looks for an arrival."""
 
-    def reach(self, account: Address) -> str:
-        """Load one account more, against the bounds of the walk; why not, or nothing where it is loaded."""
+    def reach(self, account: Address, *, of_service: bool = False) -> str:
+        """Load one account more, against the bounds of the walk; why not, or nothing where it is loaded.
+
+        An account that tags call a service's is not one person's, and is loaded only where it is asked for as such.
+        """
         ...
 
     def show(self, transaction: Address) -> None:
@@ -102,20 +105,25 @@ class Crosser:
             if key in self._asked:
                 continue
             self._asked.add(key)
-            payment = replace(payment, amount=_paid(self._ground.transfers(), payment))
+            payment = replace(payment, amount=paid(self._ground.transfers(), payment))
             if len(self._asked) > MOST_ASKED:
                 crossing = Crossing(reason=f"{MOST_ASKED} payments into bridges were looked into already")
             else:
                 crossing = self._crossings(payment, self._ground)
-            reason = self._fault(payment, crossing.conversions)
-            if not reason:
-                found += crossing.conversions
-                self._joined += crossing.conversions
-            for why in filter(None, (crossing.reason, reason)):
-                detail = f"transaction {payment.tx}: {why}"
-                where = payment.chain, payment.taker
-                self.limitations.append(Limitation("bridge-not-crossed", detail, *where, payment.amount, payment.asset))
+            found += self.join(payment, crossing)
         return found
+
+    def join(self, payment: Payment, crossing: Crossing) -> tuple[Conversion, ...]:
+        """The conversions of a crossing that the transfers bear out; none, and a limitation, where they do not."""
+        reason = self._fault(payment, crossing.conversions)
+        for why in filter(None, (crossing.reason, reason)):
+            detail = f"transaction {payment.tx}: {why}"
+            where = payment.chain, payment.taker
+            self.limitations.append(Limitation("bridge-not-crossed", detail, *where, payment.amount, payment.asset))
+        if reason:
+            return ()
+        self._joined += crossing.conversions
+        return crossing.conversions
 
     def _fault(self, payment: Payment, conversions: Sequence[Conversion]) -> str:
         """Why conversions contradict what is shown; nothing where they may be followed."""
@@ -129,9 +137,9 @@ class Crosser:
         if any(c.amount_in <= 0 or not 0 < c.amount_out < 1 << 128 for c in conversions):
             return "an amount is nothing, or does not fit 128 bits"
         # A network that counts in coarser units than the chain may round what it took in up or down.
-        taken, paid = sum(c.amount_in for c in conversions), _paid(table, payment)
-        if taken > paid:
-            return f"the bridge says that {taken} base units were taken in, {paid} were paid"
+        taken, moved = sum(c.amount_in for c in conversions), paid(table, payment)
+        if taken > moved:
+            return f"the bridge says that {taken} base units were taken in, {moved} were paid"
         for number, c in enumerate(conversions):
             fault = _misplaced(table, payment, c) or _taken(table, c, [*self._joined, *conversions[:number]])
             if fault:
@@ -222,7 +230,7 @@ def payment_of(table: TransferTable, row: int, taker: str, tag: Tag | None) -> P
     return Payment(chain, tx, int(table.time[row]), sender, taker, table.assets[table.asset[row]], 0, tag)
 
 
-def _paid(table: TransferTable, payment: Payment) -> int:
+def paid(table: TransferTable, payment: Payment) -> int:
     """Base units that a payment moved."""
     return sum(table.amount_of(row) for row in rows_of(table, payment.chain, payment.tx) if _is_of(table, row, payment))
 

@@ -12,6 +12,7 @@ from clew.errors import RunError
 from clew.model import BURNT_FEE, FEE, UNSPENDABLE, Grade, Kind, Tag
 from clew.tracing.journal import Account
 from clew.tracing.labels import GRADES, grade_of, theft_of
+from clew.tracing.suspects import SUSPECTED
 from clew.tracing.trace import Trace
 
 
@@ -42,7 +43,8 @@ class Disposition:
     """Tainted units that stand in one account at the end, by theft and by the weakest link on their way."""
 
     kind: str
-    """held, service, frozen, burned, fee, contract, not-followed or unavailable (DESIGN: each unit is in one)."""
+    """held, service, suspected-service, frozen, burned, fee, contract, not-followed or unavailable: each unit is in
+    one."""
     account: Account
     tag: Tag | None
     detail: str
@@ -171,7 +173,7 @@ def _kind(trace: Trace, number: int, account: Account) -> tuple[str, str, Tag | 
     if account.made and (stop is None or stop.tag is None):
         return _kind_of_made(account)
     frozen = trace.frozen.get(number)
-    if stop is not None and (stop.kind != "contract" or frozen is None):
+    if stop is not None and (stop.kind not in ("contract", SUSPECTED) or frozen is None):
         return stop.kind, stop.detail, stop.tag
     missing = _unseen(trace, number, account)
     if missing:

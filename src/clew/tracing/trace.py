@@ -61,6 +61,10 @@ class Bounds:
     """Seconds since 1970: transfers after it are left out, so the answer is as of then."""
     max_transfers: int = 20_000
     """Transfers above which an account is too busy to be one person's."""
+    through_suspects: bool = False
+    """Whether the walk goes on through what passes for a service by its behaviour alone (`suspects`)."""
+    exchangers: tuple[str, ...] = ()
+    """Entities whose deposits are followed to the payout that alone fits (`exchangers`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ class Stop:
     """Why the walk does not draw from an account."""
 
     kind: str
-    """``service``, ``burned``, ``contract``, ``not-followed`` or ``unavailable``."""
+    """``service``, ``suspected-service``, ``burned``, ``contract``, ``not-followed`` or ``unavailable``."""
     detail: str = ""
     tag: Tag | None = None
 

@@ -23,11 +23,12 @@ from clew.links.handovers import find_handovers
 from clew.links.swaps import Unresolved, find_swaps
 from clew.links.trades import find_exchanges
 from clew.links.vouching import assets_of, set_apart
-from clew.model import Address, Case, Category, History, Kind, Limitation, Tag
+from clew.model import Address, Case, Category, Conversion, History, Kind, Limitation, Tag
 from clew.tracing.apart import carry
 from clew.tracing.contracts import behaving_contracts
 from clew.tracing.crossings import Crosser, Crossings, Payment, no_crossings, payment_of
 from clew.tracing.events import write_journal
+from clew.tracing.exchangers import Exchanger
 from clew.tracing.frontier import frontier_of, shares
 from clew.tracing.gaps import at_services, gaps, said, unfollowed_exchanges, unresolved, unswapped, unvouched
 from clew.tracing.journal import Account, Journal
@@ -35,6 +36,7 @@ from clew.tracing.labels import GRADES, theft_of
 from clew.tracing.mixes import Mixes
 from clew.tracing.paths import Ways, follow_ways
 from clew.tracing.policies import Policy
+from clew.tracing.suspects import Suspects
 from clew.tracing.taint import Marks, Rows
 from clew.tracing.trace import BUSY, Bounds, Histories, Run, Stop, Trace, may_pay_on, named
 from clew.tracing.uint128 import pack
@@ -72,14 +74,14 @@ def walk(
     walker.begin()
     while True:
         run = walker.run()
-        if walker.cross(run, crosser) or walker.mixes.judge(run):
+        if walker.cross(run, crosser) or walker.mixes.judge(run) or walker.suspect(run):
             continue
         waiting = walker.wait(run)
         if progress is not None:
             progress(len(walker.loaded), len(waiting))
         if waiting:
             walker.load(waiting[:_BATCH])
-        elif not walker.look_into(run):
+        elif not walker.look_into(run) and not walker.exchange(run, crosser):
             return walker.finish(run, crosser.limitations)
 
 
@@ -99,6 +101,11 @@ class _Walker:
         self.refused: dict[Address, str] = {}
         self._unpaired: list[Unresolved] = []
         self.mixes = Mixes()
+        self.suspects = Suspects(self._owned)
+        self.exchangers = [
+            Exchanger(name, [Address(*place) for place in attribution.addresses_of(name)], self)
+            for name in dict.fromkeys(bounds.exchangers)
+        ]
         self._shown: dict[Address, bool] = {}
         self._met: tuple[TransferTable, Case, set[tuple[str, str]]] | None = None
         self._known: dict[Address, History | None] = {}
@@ -240,11 +247,19 @@ class _Walker:
         seen = Kind.FEE in history.covers  # else an owner's own transactions would not show
         if seen and (account.chain, account.name) in contracts and not self._stolen_to(account):
             return Stop("contract", "a contract whose rules Clew does not decode")
-        return None
+        return self.suspects.stops.get((account.chain, account.name))
 
     def _stolen_to(self, account: Account) -> bool:
         """The thief's own account is followed, whatever a tag says of it."""
         return any(t.chain == account.chain and t.to == account.address for t in self.case.thefts)
+
+    def _owned(self, chain: str, address: str) -> bool:
+        """Whether the case or a tag says that an address is somebody's own."""
+        return self._stolen_to(Account(chain, address, "")) or self.attribution.is_wallet(chain, address)
+
+    def suspect(self, run: Run) -> bool:
+        """Look for services that no tag names; whether one was found at which the walk ends."""
+        return not self.bounds.through_suspects and self.suspects.judge(run)
 
     # --- bridges
 
@@ -285,13 +300,13 @@ class _Walker:
         """As `Ground`."""
         return self.histories.transfers()
 
-    def reach(self, account: Address) -> str:
+    def reach(self, account: Address, *, of_service: bool = False) -> str:
         """As `Ground`: one account more, if the bounds allow it."""
         if account not in self.loaded:
             if len(self.loaded) >= self.bounds.max_addresses:
                 return f"{self.bounds.max_addresses} accounts were loaded already"
             tag = self.attribution.stop_at(*account)
-            if tag is not None and not self.histories.whole(account.chain):
+            if tag is not None and not of_service and not self.histories.whole(account.chain):
                 return f"it is of {tag.entity or tag.label}, whose history is not one person's"
             try:
                 self.load([account])
@@ -300,6 +315,15 @@ class _Walker:
             except (InputError, SourceError):  # no source can be asked for it: a replay finds no reply of it either
                 self.loaded.add(account)
         return ""
+
+    def exchange(self, run: Run, crosser: Crosser) -> bool:
+        """Match deposits into the exchangers that are to be followed, once all are known; whether one was."""
+        found: list[Conversion] = []
+        for exchanger in self.exchangers:
+            found += exchanger.match(run, self.case.thefts, self.case.conversions, crosser)
+        if found:
+            self.case = replace(self.case, conversions=(*self.case.conversions, *found))
+        return bool(found)
 
     # --- swaps that pay another
 
@@ -352,7 +376,8 @@ class _Walker:
         limits = [*run.journal.limitations, *gaps(run, known), *unresolved(run)]
         limits += said(run, known, self.histories.limitations())
         limits += [*unswapped(run.table, self._unpaired, known.values()), *uncrossed]
-        limits += unfollowed_exchanges(at_services(run))
+        limits += [limit for exchanger in self.exchangers for limit in exchanger.limitations]
+        limits += unfollowed_exchanges(at for at in at_services(run) if at[0].entity not in self.bounds.exchangers)
         tainted = {int(run.journal.row[event]) for event in run.records.where}
         limits += unvouched(run.table, run.journal.swaps.values(), assets_of(self.case), tainted)
         return Trace(

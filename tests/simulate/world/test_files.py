@@ -14,9 +14,11 @@ from clew.chains.bitcoin import BlockReader
 from clew.errors import InputError
 from clew.scores.mixer_files import read_depositors, read_events, read_pairs
 from clew.service.trace import TraceRequest, trace_case
+from clew.service.verify import verify_case
 from clew.simulate.world import simulate_world
 from clew.simulate.world.files import write_world
 from clew.simulate.world.people import Town
+from clew.simulate.world.services import Exchanger
 from clew.simulate.world.state import World
 from clew.sources.blockfiles import BlockFileSource
 from clew.sources.recorded import read_recorded
@@ -118,8 +120,13 @@ def test_a_world_is_never_written_over_another(built: tuple[World, Town], folder
 
 @pytest.mark.slow
 def test_a_trace_of_the_recorded_world_adds_up_and_follows_onto_every_chain(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
     request = TraceRequest(
-        case=str(folder / "case.toml"), out=tmp_path / "out", recorded=folder / "evidence", offline=True
+        case=str(folder / "case.toml"),
+        out=out,
+        recorded=folder / "evidence",
+        offline=True,
+        through_exchanger=(Exchanger.NAME,),
     )
     result = trace_case(request)
     assert all(row["difference"] == "0" for row in result["conservation"])
@@ -128,4 +135,10 @@ def test_a_trace_of_the_recorded_world_adds_up_and_follows_onto_every_chain(fold
     }
     assert {("exchange", "eip155"), ("exchange", "bip122"), ("exchange", "tron"), ("mixer", "eip155")} <= found
     grades = {row["grade"] for row in result["dispositions"]}
-    assert {"observed", "decoded", "asserted"} <= grades
+    assert {"observed", "decoded", "asserted", "inferred"} <= grades
+    passages = csv.DictReader((folder / "passages.csv").read_text().splitlines())
+    true = {row["sent"]: row["received"] for row in passages if row["kind"] == "exchanger"}
+    followed = [row for row in result["conversions"] if row["bridge"] == Exchanger.NAME]
+    assert followed
+    assert all(true[row["tx"]] == row["tx_out"] for row in followed)
+    assert verify_case(out)["result_sha256"] == result["result_sha256"]

@@ -93,6 +93,8 @@ class Life:
             world.at(self._dice.between(START + DAY, world.end), self._act)
         for _ in range(world.scaled(economy.notes)):
             world.at(self._dice.between(START + DAY, world.end), self._mix)
+        for _ in range(world.preset.economy.orders * world.scale // 1000):
+            world.at(self._dice.between(START + DAY, world.end), self._order)
         for exchange in self._town.exchanges:
             world.at(START + DAY, exchange.chill)
             world.at(START + DAY + HOUR, partial(self._mine, exchange))
@@ -155,6 +157,16 @@ class Life:
                 person.purse.coins.append(coin) if coin else None
             )
             self._town.thorchain.to_bitcoin(time, person.wallet, amount // 10**10 * 10**10, address, person.habit)
+
+    def _order(self, time: int) -> None:
+        """Ether for bitcoin at the exchanger without records."""
+        person = self.anybody()
+        if amount := self._ether(person, ETHER):
+            address = person.purse.fresh()
+            self._world.on_arrival[bitcoin.CHAIN.id, address] = lambda coin: (
+                person.purse.coins.append(coin) if coin else None
+            )
+            self._town.exchanger.to_bitcoin(time, person.wallet, amount, address, person.habit)
 
     def _bridge_to_tron(self, time: int, person: Person) -> None:
         if amount := self._ether(person, ETHER // 2):

@@ -37,6 +37,8 @@ class Economy:
     """Coins that take part in a round."""
     notes: int = 500
     """Notes that ordinary people put into the mixer."""
+    orders: int = 0
+    """Orders that ordinary people place at the exchanger without records."""
     reuse: int = 80
     """Thousandths of the ordinary notes that are paid out to the address that put them in."""
     relayed: int = 850
