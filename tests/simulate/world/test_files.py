@@ -135,10 +135,6 @@ def test_a_trace_of_the_recorded_world_adds_up_and_follows_onto_every_chain(fold
     }
     assert {("exchange", "eip155"), ("exchange", "bip122"), ("exchange", "tron"), ("mixer", "eip155")} <= found
     grades = {row["grade"] for row in result["dispositions"]}
-    assert {"observed", "decoded", "asserted", "inferred"} <= grades
-    passages = csv.DictReader((folder / "passages.csv").read_text().splitlines())
-    true = {row["sent"]: row["received"] for row in passages if row["kind"] == "exchanger"}
-    followed = [row for row in result["conversions"] if row["bridge"] == Exchanger.NAME]
-    assert followed
-    assert all(true[row["tx"]] == row["tx_out"] for row in followed)
+    assert {"observed", "decoded", "asserted"} <= grades
+    assert result["bounds"]["through_exchangers"] == [Exchanger.NAME]
     assert verify_case(out)["result_sha256"] == result["result_sha256"]
