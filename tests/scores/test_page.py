@@ -46,8 +46,8 @@ def test_typologies_stand_in_a_table_of_their_own_and_may_not_fall() -> None:
     passages = {"rounds": 0, "recognised": 0, "pairs": 0, "largest_gap_points": None}
     mixer = {"pairs": 0, "calibration": {"timing": {"status": "not-calibrated"}}}
     worlds = {"dprk 1": table(0.5) | {"coinjoins": passages, "mixer": mixer, "typologies": {"fan-in": row}}}
-    assert "| dprk 1 | fan-in | 4 | 2 | 1 | 25.0 | 50.0 | 1.0 | - |" in page(worlds, {}, {})
-    figures = figures_of(worlds, {})
+    assert "| dprk 1 | fan-in | 4 | 2 | 1 | 25.0 | 50.0 | 1.0 | - |" in page(worlds, {}, {}, {})
+    figures = figures_of(worlds, {}, {})
     assert (figures["dprk 1/typologies/fan-in/precision"], figures["dprk 1/typologies/fan-in/recall"]) == (0.25, 0.5)
 
 
