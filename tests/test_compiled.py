@@ -1,13 +1,15 @@
-"""What threads may do to entries that they share."""
+"""What threads may do to entries that they share, and kept code that is out of date."""
 
+import pickle
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numba import njit
 
-from clew.compiled import compare_and_swap, load_shared, store_shared
+from clew.compiled import compare_and_swap, keep, load_shared, store_shared
 
 
 def _swap(rows: Any, index: Any, old: Any, new: Any) -> Any:
@@ -49,3 +51,13 @@ def test_no_thread_undoes_what_another_counted() -> None:
         for done in [pool.submit(count_up, rows, 50_000) for _ in range(4)]:
             done.result()
     assert rows.tolist() == [0, 200_000, 0]
+
+
+def test_kept_code_that_names_what_has_moved_since_is_compiled_anew() -> None:
+    double = keep(njit(cache=True)(lambda number: 2 * number), "tests.steps", Path(__file__).parent)
+    index = Path(double._cache._cache_file._index_path)
+    index.parent.mkdir(parents=True, exist_ok=True)
+    moved = b"cclew.compiled\nMoved\n."  # a pickle that names a class which is not there
+    index.write_bytes(pickle.dumps(double._cache._cache_file._version) + moved)
+    assert double(21) == 42
+    assert b"Moved" not in index.read_bytes()

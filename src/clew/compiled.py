@@ -1,5 +1,8 @@
 """What kernels of every stage ask of the compiler beside Numba's own language."""
 
+import hashlib
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from llvmlite import ir
@@ -8,6 +11,35 @@ from numba.core import cgutils
 
 intrinsic: Any = extending.intrinsic
 """Numba states types of the Python functions, which a kernel never sees."""
+
+
+def keep(compiled: Any, step: str, folder: Path) -> Any:
+    """Let a kernel's kept code be stale, too, when a step that it is made of changes.
+
+    Numba looks at the kernel's own file alone. A step is a module of `folder` that names the module `step`. An index
+    of kept code that cannot be read, since a class that it names has moved, is begun anew.
+    """
+    kept = compiled._cache._cache_file
+    kept._source_stamp = (*kept._source_stamp, _text_of_steps(step, folder))
+    kept._load_index = partial(_load_or_begin, kept._load_index)
+    return compiled
+
+
+def _load_or_begin(load: Any) -> Any:
+    try:
+        return load()
+    except (AttributeError, ImportError):
+        return {}
+
+
+@cache
+def _text_of_steps(step: str, folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.py")):
+        text = path.read_bytes()
+        if step.encode() in text or path.stem == step.rpartition(".")[2]:
+            digest.update(text)
+    return digest.hexdigest()
 
 
 @intrinsic

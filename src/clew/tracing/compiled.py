@@ -4,14 +4,12 @@ No kernel makes an array, so reference counting is off: an atomic count for ever
 than the work.
 """
 
-import hashlib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from numba import njit
 
-from clew.compiled import intrinsic, prefetch
+from clew.compiled import intrinsic, keep, prefetch
 
 __all__ = ["AHEAD", "apart", "inlined", "intrinsic", "kernel", "prefetch"]
 
@@ -23,15 +21,8 @@ AHEAD = 12
 
 
 def kernel(function: Any) -> Any:
-    """A loop over flat arrays, called from Python; compiled code is kept in ``NUMBA_CACHE_DIR``.
-
-    Numba calls kept code stale when the kernel's own file changes, but a kernel is made of steps from other files of
-    this folder too: their text belongs to the stamp.
-    """
-    compiled = _compile(_nrt=False, cache=True, nogil=True)(function)
-    kept = compiled._cache._cache_file
-    kept._source_stamp = (*kept._source_stamp, _text_of_steps())
-    return compiled
+    """A loop over flat arrays, called from Python; compiled code is kept in ``NUMBA_CACHE_DIR``."""
+    return keep(_compile(_nrt=False, cache=True, nogil=True)(function), __name__, Path(__file__).parent)
 
 
 def inlined(function: Any) -> Any:
@@ -45,13 +36,3 @@ def apart(function: Any) -> Any:
     It says so outright: else a step takes over from the one that calls it that it is to be copied.
     """
     return _compile(_nrt=False, forceinline=False)(function)
-
-
-@cache
-def _text_of_steps() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        text = path.read_bytes()
-        if b"clew.tracing.compiled" in text or path == Path(__file__):
-            digest.update(text)
-    return digest.hexdigest()
