@@ -1,5 +1,7 @@
 """Swaps that pay another, on ledgers written by hand: who gave, who got, and when it cannot be told."""
 
+from itertools import combinations
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -101,20 +103,25 @@ def test_a_typed_reason(reason: str, moves: list[Move]) -> None:
 
 @settings(max_examples=30)
 @given(st.lists(MOVES, max_size=12))
-def test_whatever_the_rows_no_row_is_in_two_swaps_and_amounts_are_their_rows(moves: list[tuple[int, ...]]) -> None:
+def test_no_row_is_in_two_swaps_but_of_two_who_swapped_and_amounts_are_their_rows(
+    moves: list[tuple[int, ...]],
+) -> None:
     world = World()
     for tx, sender, receiver, amount, asset, kind in moves:
         world.pay(sender, receiver, amount, tx=hashed(tx), asset=asset, kind=kind)  # type: ignore[arg-type]
     table: TransferTable = Shelf(world.rows, read_whole=True).transfers()
     own, _ = find_swaps(table, lambda *_: True, CLAIMS)
     handed_over, _ = find_handovers(table, lambda *_: True, CONTRACTS, lambda *_: True, CLAIMS)
-    used: set[int] = set()
-    for swap in (*own, *handed_over):
-        rows = (*swap.paid, *swap.refunded, *swap.received)
-        assert not used & set(rows)
-        used |= set(rows)
+    for one, other in combinations([*own, *handed_over], 2):
+        both = rows_of(one) & rows_of(other)
+        assert not both or (one in own and other in own and one.party != other.party)
+        assert not both or (one.asset_in, one.asset_out) == (other.asset_out, other.asset_in)
     for swap in handed_over:
         check(table, swap)
+
+
+def rows_of(swap: Swap) -> set[int]:
+    return {*swap.paid, *swap.refunded, *swap.received}
 
 
 def check(table: TransferTable, swap: Swap) -> None:

@@ -49,11 +49,13 @@ def command(
 ) -> None:
     """Serve screening over HTTP until stopped. Its description stands at /docs and /openapi.json."""
     from clew.cli.workers import bind, run_workers
+    from clew.records.store import Records
 
     with bind(host, port, shared=beside) as listening:
         if workers == 1:
             _serve(listening, records, refresh, rate, ground)
             return
+    Records(records).close()  # its tables are made once, before the workers ask for them
     words = ["serve", "--beside", "--host", host, "--port", str(port), "--refresh", str(refresh), "--rate", str(rate)]
     sys.exit(run_workers(workers, [*words, *_said(records, ground)]))
 

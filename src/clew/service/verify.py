@@ -26,8 +26,9 @@ def verify_case(folder: Path, progress: Progress = lambda _line: None) -> dict[s
     result = _read_result(folder)
     progress("checking the evidence")
     faults = Archive(folder / EVIDENCE, read_only=True).verify()
-    faults += _missing_evidence(folder, result)
-    if result.get("result_sha256") != digest(result):
+    if result.get("result_sha256") == digest(result):
+        faults += _missing_evidence(folder, result)
+    else:  # then nothing that it says can be relied on, not even its form
         faults.append(f"{RESULT}: its text does not give its own result_sha256")
     if faults:
         raise VerificationError("\n".join(faults), where=str(folder))

@@ -40,8 +40,8 @@ def unfollowed_exchanges(standing: Iterable[tuple[Tag, Address, str, int]]) -> l
     return [
         Limitation(
             "exchange-not-followed",
-            f"{entity} pays out in another asset under no public id, and no rates are at hand to compare values: its "
-            "payouts of the hour after each payment are candidates",
+            f"{entity} pays out in another asset under no public id: its payouts of the hour after each payment are "
+            f"candidates, which --through-exchanger {entity!r} weighs",
             address.chain,
             address.value,
             amount,
