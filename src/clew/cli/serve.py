@@ -85,7 +85,7 @@ def _serve(listening: Any, records: str, refresh: float, rate: float, ground: di
         )
         host, port = listening.getsockname()
         click.echo(f"Listening on http://{host}:{port}, described at http://{host}:{port}/docs", err=True)
-        sys.setswitchinterval(0.0005)  # the thread that keeps answers shall not wait long for its turn
+        sys.setswitchinterval(0.0001)  # the thread that keeps answers shall not wait long for its turn
         gc.collect()
         gc.freeze()  # lists and tags stay: to look through them again and again would hold up requests
         plain: dict[str, Any] = {
