@@ -1,7 +1,5 @@
 """Memory: said in advance, and refused where the machine has not got it."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from tests.tracing.kernels import advance, new_taint
@@ -9,7 +7,7 @@ from tests.tracing.reference import Move
 
 from clew.errors import RunError
 from clew.tracing import memory
-from clew.tracing.memory import Need, available, in_words, require
+from clew.tracing.memory import Need, in_words, require
 from clew.tracing.policies import Policy
 from clew.tracing.queue_store import enlarged
 from clew.tracing.taint import Events, Marks, Taint
@@ -18,7 +16,7 @@ from clew.tracing.taint import Events, Marks, Taint
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with a megabyte left."""
-    monkeypatch.setattr(memory, "available", lambda: 10**6)
+    monkeypatch.setattr(memory, "available_memory", lambda: 10**6)
 
 
 @pytest.mark.usefixtures("small")
@@ -52,10 +50,10 @@ def test_a_need_is_an_upper_bound_of_what_the_lots_take() -> None:
 
 def test_growth_is_refused_when_it_no_longer_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = np.ones((100, 2), np.uint64)
-    monkeypatch.setattr(memory, "available", lambda: 10_000)
+    monkeypatch.setattr(memory, "available_memory", lambda: 10_000)
     with pytest.raises(RunError, match="the state of a taint run"):
         enlarged(rows, 10_000)
-    monkeypatch.setattr(memory, "available", lambda: None)
+    monkeypatch.setattr(memory, "available_memory", lambda: None)
     grown = enlarged(rows, 10_000)
     assert grown.shape[0] >= 10_000
     assert grown[:100].all()
@@ -79,15 +77,8 @@ def test_lots_that_are_given_back_are_used_again() -> None:
     assert len(taint.save()["runs"]) <= 4001
 
 
-def test_what_the_machine_has_is_read_from_the_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    limits = tmp_path / "max", tmp_path / "current"
-    monkeypatch.setattr(memory, "_LIMITS", limits)
-    limits[1].write_text("300\n")
-    limits[0].write_text("max\n")
-    free = available()
-    assert free is None or free > 300
-    limits[0].write_text("1000\n")
-    assert available() == 700
+def test_a_byte_more_than_there_is_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 700)
     with pytest.raises(RunError, match="up to 701 bytes"):
         require(Need(700, 1), where="here")
     require(Need(700, 0), where="here")

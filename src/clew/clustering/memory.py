@@ -1,29 +1,7 @@
 """How much memory a run needs, and whether the machine has it: said before the run starts, not when it dies."""
 
-import os
-from pathlib import Path
-
 from clew.errors import RunError
-
-_MEMINFO = Path("/proc/meminfo")
-
-
-def available_memory() -> int | None:
-    """Bytes that a new run can have without swapping; None where the system does not say."""
-    try:
-        lines = _MEMINFO.read_text(encoding="ascii").splitlines()
-    except OSError:
-        return _physical()
-    found = (line.split()[1] for line in lines if line.startswith("MemAvailable:"))
-    kib = next(found, None)
-    return _physical() if kib is None else 1024 * int(kib)
-
-
-def _physical() -> int | None:
-    """All the machine's memory, where nothing tells how much of it is free."""
-    if "SC_PHYS_PAGES" not in getattr(os, "sysconf_names", {}):
-        return None
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+from clew.memory import available_memory
 
 
 def check_memory(needed: int, what: str) -> None:

@@ -7,7 +7,6 @@ again only a few times in its life.
 """
 
 import io
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -39,6 +38,7 @@ from clew.index.storage import (
     write_segment,
     writing,
 )
+from clew.memory import available_memory
 
 RATIO = 4
 THREADS = 2
@@ -117,15 +117,10 @@ def build_index(
 
 def free_memory() -> int:
     """Bytes that can be used without swapping; InputError where the system does not say it."""
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        pass
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError) as error:
-        raise InputError("the system does not say how much memory is free", mend="name it with --memory") from error
+    free = available_memory()
+    if free is None:
+        raise InputError("the system does not say how much memory is free", mend="name it with --memory")
+    return free
 
 
 def check_room(folder: Path, need: int) -> None:

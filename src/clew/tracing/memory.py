@@ -1,13 +1,9 @@
 """What a taint run needs of memory, said before it starts, and refused where the machine has not got it."""
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 from clew.errors import RunError
-
-_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current"))
-"""What a container may use, and what it uses; absent outside of one."""
+from clew.memory import available_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +33,9 @@ def in_words(size: int) -> str:
     return f"{size:,} bytes"
 
 
-def available() -> int | None:
-    """Bytes that a process could still take without swapping; None where the system does not tell."""
-    found = [size for size in (_of_machine(), _of_container()) if size is not None]
-    return min(found) if found else None
-
-
-def _of_machine() -> int | None:
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        pass
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError, AttributeError):
-        return None
-
-
-def _of_container() -> int | None:
-    try:
-        most, used = (path.read_text().strip() for path in _LIMITS)
-        return None if most == "max" else max(0, int(most) - int(used))
-    except (OSError, ValueError):
-        return None
-
-
 def require(need: Need, *, where: str) -> None:
     """RunError where the machine has not got what is needed."""
-    have = available()
+    have = available_memory()
     if have is not None and need.total > have:
         raise RunError(
             f"this needs up to {need} of memory, and {in_words(have)} are free",
