@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from clew.cli.options import RECORDED, TAGS
 from clew.cli.progress import showing
 
 
@@ -17,16 +18,8 @@ from clew.cli.progress import showing
     help="A .parquet, .csv or .json file, or a folder to go on.",
 )
 @click.option("--chain", default="bitcoin", show_default=True, help="The chain whose addresses are clustered.")
-@click.option(
-    "--recorded", type=click.Path(exists=True, path_type=Path), help="Recorded replies (file or folder) instead."
-)
-@click.option(
-    "--tags",
-    "tags",
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="Known addresses, a TagPack or CSV file. May be given several times.",
-)
+@RECORDED
+@TAGS
 @click.option("--suspects", is_flag=True, help="Join the inputs of suspected PayJoins too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 def command(

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from clew.cli.options import RECORDED, TAGS
 from clew.cli.progress import showing
 
 
@@ -15,16 +16,8 @@ from clew.cli.progress import showing
 @click.option(
     "--ledger", type=click.Path(exists=True, path_type=Path), help="A traced case's folder, or a ledger file."
 )
-@click.option(
-    "--recorded", type=click.Path(exists=True, path_type=Path), help="Recorded replies (file or folder) instead."
-)
-@click.option(
-    "--tags",
-    "tags",
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="Known addresses, a TagPack or CSV file. May be given several times.",
-)
+@RECORDED
+@TAGS
 @click.option("--clusters", is_flag=True, help="Take addresses that clustering joins for one holder.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from clew.cli.options import TAGS
 from clew.cli.progress import showing
 
 _SUMMARY = ("case", "policy", "result_sha256", "stolen", "dispositions", "conservation", "limitations")
@@ -29,13 +30,7 @@ _SUMMARY = ("case", "policy", "result_sha256", "stolen", "dispositions", "conser
     help="Recorded replies (file or folder), or Bitcoin block files, in place of the network.",
 )
 @click.option("--offline", is_flag=True, help="Never use the network: only what --recorded and the folder hold.")
-@click.option(
-    "--tags",
-    "tags",
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="Known addresses, a TagPack or CSV file. May be given several times.",
-)
+@TAGS
 @click.option(
     "--store",
     type=click.Path(file_okay=False, path_type=Path),
