@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,20 @@ settings.load_profile("untimed")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Where workers share a run, each first compiles its share of the kernels that all of them will call."""
+    told = getattr(session.config, "workerinput", None)
+    if told is None:
+        return
+    from numba.core.errors import NumbaError
+    from tests.compiling import compile_share
+
+    with suppress(NumbaError):  # the tests of a kernel that does not compile say so
+        collected = {item.nodeid.partition("::")[0] for item in session.items}
+        compile_share(int(told["workerid"].removeprefix("gw")), told["workercount"], collected)
 
 
 def absent(what: str) -> None:

@@ -309,8 +309,7 @@ def test_a_run_may_leave_origins_and_records_out(policy: Policy) -> None:
     """As the benchmark does: without conversions origin units are the tainted units."""
     taint = Taint(policy, accounts=3, labels=6, width=64, origins=False, record=False)
     columns = np.array([2, 0], np.int32), np.array([0, 1], np.int32), pack([10, 4], width=64)
-    events = Events(*columns, np.ones(3, np.bool_))
-    taint.advance(events, Marks.of([(0, 5, 7)], width=64))
+    taint.advance(Events(*columns), Marks.of([(0, 5, 7)], width=64))
     moves = [Move(2, 0, 10, ((5, 7),)), Move(0, 1, 4)]
     assert by_label(taint.holdings()) == run_reference(policy, moves).held
     with pytest.raises(RunError, match="no records"):

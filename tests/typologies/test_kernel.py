@@ -49,7 +49,10 @@ def rules(tmp_path_factory: pytest.TempPathFactory) -> Rules:
 def columns(rows: Sequence[Row], *, width: int = 64) -> Transfers:
     sender, receiver, amount, time = zip(*rows, strict=True) if rows else ((), (), (), ())
     payers, payees = (np.array(side, np.int32) for side in (sender, receiver))
-    return Transfers(payers, payees, pack(amount, width=width), np.array(time, np.int64))
+    told = Transfers(payers, payees, pack(amount, width=width), np.array(time, np.int64))
+    for column in told:
+        column.flags.writeable = False  # as what Arrow reads, so that one compiled kernel serves both
+    return told
 
 
 def findings(watcher: Watcher, rows: Sequence[Row], alerts: Alerts, *, width: int = 64) -> list[Finding]:
