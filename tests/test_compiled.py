@@ -1,13 +1,15 @@
-"""What threads may do to entries that they share, and kept code that is out of date."""
+"""What threads may do to entries that they share, kept code that is out of date, and kernels compiled ahead."""
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numba import njit
+from tests import compiling
 
 from clew.compiled import compare_and_swap, keep, load_shared, store_shared
 
@@ -61,3 +63,20 @@ def test_kept_code_that_names_what_has_moved_since_is_compiled_anew() -> None:
     index.write_bytes(pickle.dumps(double._cache._cache_file._version) + moved)
     assert double(21) == 42
     assert b"Moved" not in index.read_bytes()
+
+
+def test_each_step_is_run_by_one_worker_and_only_where_its_tests_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    run: list[str] = []
+    steps = [compiling.Step(partial(run.append, name), f"{name}.py") for name in "abcde"]
+    monkeypatch.setattr(compiling, "STEPS", steps)
+    collected = {f"tests/{name}.py" for name in "abde"}
+    shares = []
+    for worker in range(3):
+        compiling.compile_share(worker, 3, collected)
+        shares.append(run.copy())
+        run.clear()
+    assert shares == [["a", "e"], ["b"], ["d"]]
+
+
+def test_the_tests_that_steps_are_run_for_exist() -> None:
+    assert [step.tests for step in compiling.STEPS if not (Path(__file__).parent / step.tests).is_file()] == []
