@@ -46,7 +46,7 @@ def absent(what: str) -> None:
 def _no_way_given() -> Iterator[None]:
     """Commands that run in this process shall not slow down all that follows."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("clew.cli.background.give_way", lambda steps=19: None)  # noqa: ARG005
+        patch.setattr("clew.cli.background.give_way", lambda: None)
         yield
 
 

@@ -158,19 +158,38 @@ def test_past_questions_are_asked_again_once(tmp_path: Path) -> None:
     assert run("rescreen", *places).stdout.startswith("nothing to ask")
 
 
+def children(process: "subprocess.Popen[str]") -> list[str]:
+    """Ids of the processes that one started."""
+    return Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+
+
 def test_a_killed_worker_is_started_again_and_all_end_together(store: str, tmp_path: Path) -> None:
     command = [*CLEW, "serve", "--workers", "2", "--port", str(free_port()), "--store", store]
     command += ["--records", f"sqlite:///{tmp_path}/r.db"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as started:
         assert started.stderr is not None
-        lines = filter(lambda line: line.startswith(("Listening", "a worker")), started.stderr)
+        lines = filter(lambda line: line.startswith(("Listening", "clew serve")), started.stderr)
         assert [next(lines)[:9] for _ in range(2)] == ["Listening", "Listening"]
-        workers = Path(f"/proc/{started.pid}/task/{started.pid}/children").read_text().split()
-        os.kill(int(workers[0]), signal.SIGKILL)
-        assert [next(lines)[:9] for _ in range(2)] == ["a worker ", "Listening"]
+        os.kill(int(children(started)[0]), signal.SIGKILL)
+        assert [next(lines)[:10] for _ in range(2)] == ["clew serve", "Listening "]
+        running = children(started)
         started.send_signal(signal.SIGTERM)
         assert started.wait(timeout=60) == 0
-        assert not any(Path(f"/proc/{worker}").exists() for worker in workers)
+        assert len(running) == 3, "two that answer, and one that asks past questions again"
+        assert not any(Path(f"/proc/{each}").exists() for each in running)
+
+
+def test_a_service_that_is_killed_leaves_nothing_running(store: str, tmp_path: Path) -> None:
+    command = [*CLEW, "serve", "--port", str(free_port()), "--store", store, "--refresh", "0.1"]
+    command += ["--records", f"sqlite:///{tmp_path}/r.db"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as started:
+        assert started.stderr is not None
+        assert "Listening" in started.stderr.readline()
+        assert "asked past questions again" in started.stderr.readline()
+        running = children(started)
+        started.kill()
+    while any(Path(f"/proc/{each}").exists() for each in running):
+        time.sleep(0.05)
 
 
 def test_a_worker_that_cannot_start_ends_all_with_its_code(tmp_path: Path) -> None:
@@ -192,6 +211,7 @@ def test_a_port_in_use_is_told(store: str, tmp_path: Path) -> None:
 
 def test_stopping_it_is_no_error(store: str, tmp_path: Path) -> None:
     command = [*CLEW, "serve", "--port", str(free_port()), "--records", f"sqlite:///{tmp_path}/r.db", "--store", store]
+    command += ["--refresh", "0.1"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as started:
         assert started.stderr is not None
         assert "Listening" in started.stderr.readline()

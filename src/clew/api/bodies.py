@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -28,10 +27,10 @@ class Body(BaseModel):
 AnyBody = TypeVar("AnyBody", bound=Body)
 
 
-async def read_body(request: Request, model: type[AnyBody]) -> AnyBody:
+def read_body(body: bytes, model: type[AnyBody]) -> AnyBody:
     """The body of a request, checked as FastAPI checks its own, at a fraction of the cost."""
     try:
-        return model.model_validate_json(await request.body())
+        return model.model_validate_json(body)
     except ValidationError as error:
         told = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
         raise RequestValidationError(told) from error

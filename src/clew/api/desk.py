@@ -94,8 +94,9 @@ class Desk:
         elif now - known[0] >= TRUSTED_FOR / 2 and secret not in self._renewing:
             self._renewing[secret] = look = self._look_up(secret)
             look.add_done_callback(lambda done: self._renewed(secret, now, done))
+        look = known[1]
         try:
-            token: Token | None = await asyncio.shield(known[1])
+            token: Token | None = look.result() if look.done() else await asyncio.shield(look)
         except RunError:
             self._tokens.pop(secret, None)
             raise
@@ -110,6 +111,20 @@ class Desk:
         del self._renewing[secret]
         if not look.cancelled() and look.exception() is None:
             self._tokens[secret] = asked, look
+
+    async def authorise(self, authorization: str, key: str, scope: str) -> Token:
+        """The token of the headers ``Authorization`` and ``X-API-Key``; as `authorise`."""
+        kind, _, secret = authorization.partition(" ")
+        if kind.lower() != "bearer":
+            secret = key
+        token = await self.token_of(secret.strip()) if secret.strip() else None
+        if token is None:
+            mend = "send Authorization: Bearer TOKEN; clew token add makes one"
+            raise FaultError(401, "no token in force", mend=mend, headers={"WWW-Authenticate": "Bearer"})
+        if scope not in token.scopes:
+            raise FaultError(403, f"the token may not {scope}", mend="use a token that has this scope")
+        self.admit(token)
+        return token
 
     def admit(self, token: Token) -> None:
         """Count a request against the token's rate; `FaultError` 429 with the seconds to wait where it is used up."""
@@ -137,19 +152,10 @@ def desk_of(request: Request) -> Desk:
 
 async def authorise(request: Request, scope: str) -> Token:
     """The token of a request, which must have the scope; `FaultError` otherwise, or where its rate is used up."""
-    desk = desk_of(request)
-    kind, _, secret = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() != "bearer":
-        secret = request.headers.get("x-api-key", "")
-    token = await desk.token_of(secret.strip()) if secret.strip() else None
-    if token is None:
-        mend = "send Authorization: Bearer TOKEN; clew token add makes one"
-        raise FaultError(401, "no token in force", mend=mend, headers={"WWW-Authenticate": "Bearer"})
+    named = request.headers.get("authorization", ""), request.headers.get("x-api-key", "")
+    token = await desk_of(request).authorise(*named, scope)
     if request.scope["query_string"]:
         _refuse_unknown(request)
-    if scope not in token.scopes:
-        raise FaultError(403, f"the token may not {scope}", mend="use a token that has this scope")
-    desk.admit(token)
     return token
 
 

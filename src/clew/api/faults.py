@@ -39,27 +39,33 @@ def reply(status: int, what: str, *, field: str = "", mend: str = "", headers: A
     return Json({"error": error}, status, headers)
 
 
+TOLD = (FaultError, RequestValidationError, HTTPException, InputError, RunError)
+"""What ends a request with a reply of its own."""
+
+
+def reply_to(error: Exception) -> Json:
+    """The body for one of the errors of `TOLD`."""
+    match error:
+        case FaultError():
+            return reply(error.status, error.what, field=error.field, mend=error.mend, headers=error.headers)
+        case RequestValidationError():
+            first = error.errors()[0]
+            field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"][1:])
+            return reply(422, str(first["msg"]), field=field.lstrip("."), mend="see /docs for what each field takes")
+        case HTTPException():
+            return reply(error.status_code, str(error.detail), headers=error.headers)
+        case InputError():
+            return reply(422, error.what, field=error.where, mend=error.mend)
+        case RunError():
+            return reply(503, error.what, field=error.where, mend=error.mend)
+    raise error
+
+
 def install(app: FastAPI) -> None:
     """Let the application answer its own errors in this form."""
 
-    @app.exception_handler(FaultError)
-    async def _fault(_request: Request, error: FaultError) -> Json:
-        return reply(error.status, error.what, field=error.field, mend=error.mend, headers=error.headers)
+    async def tell(_request: Request, error: Exception) -> Json:
+        return reply_to(error)
 
-    @app.exception_handler(RequestValidationError)
-    async def _invalid(_request: Request, error: RequestValidationError) -> Json:
-        first = error.errors()[0]
-        field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"][1:])
-        return reply(422, str(first["msg"]), field=field.lstrip("."), mend="see /docs for what each field takes")
-
-    @app.exception_handler(HTTPException)
-    async def _http(_request: Request, error: HTTPException) -> Json:
-        return reply(error.status_code, str(error.detail), headers=error.headers)
-
-    @app.exception_handler(InputError)
-    async def _input(_request: Request, error: InputError) -> Json:
-        return reply(422, error.what, field=error.where, mend=error.mend)
-
-    @app.exception_handler(RunError)
-    async def _run(_request: Request, error: RunError) -> Json:
-        return reply(503, error.what, field=error.where, mend=error.mend)
+    for kind in TOLD:
+        app.add_exception_handler(kind, tell)

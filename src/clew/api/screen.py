@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 
 from clew import __version__
 from clew.api.bodies import AddressBody, AddressesBody, NamesBody, described, read_body
-from clew.api.desk import allowed, authorise, desk_of
+from clew.api.desk import Desk, allowed, authorise, desk_of
 from clew.api.replies import Json
 from clew.records.store import Token
 from clew.screening import parties
@@ -21,18 +21,23 @@ _FEW = 50
 @router.post("/addresses", summary="Screen addresses", openapi_extra=described(AddressesBody))
 async def screen_addresses(request: Request) -> Any:
     """Each address with its decision, reasons, listings, tags and exposure; all from one state of the lists."""
-    desk, token = desk_of(request), await authorise(request, "screen")
-    body = await read_body(request, AddressesBody)
-    questions = [AddressQuestion(item.address, item.chain) for item in body.addresses]
+    token = await authorise(request, "screen")
+    return Json(await answer_addresses(desk_of(request), token, await request.body()))
+
+
+async def answer_addresses(desk: Desk, token: Token, body: bytes) -> dict[str, Any]:
+    """The reply to a request's body, when the answers are on the disk."""
+    asked = read_body(body, AddressesBody)
+    questions = [AddressQuestion(item.address, item.chain) for item in asked.addresses]
     ask = desk.screening.screen_addresses
     quick = len(questions) <= _FEW and desk.screening.snapshot.exposures is None
     answers, snapshot = ask(questions) if quick else await desk.in_thread(ask, questions)
     kept = [
         answered(question, answer, snapshot, token=token.id, reference=item.reference)
-        for question, answer, item in zip(questions, answers, body.addresses, strict=True)
+        for question, answer, item in zip(questions, answers, asked.addresses, strict=True)
     ]
     await desk.keeper.keep(kept)
-    return Json(reply(list(zip(body.addresses, answers, strict=True)), snapshot))
+    return reply(list(zip(asked.addresses, answers, strict=True)), snapshot)
 
 
 @router.post("/names", summary="Screen names")

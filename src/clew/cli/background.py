@@ -3,7 +3,9 @@
 import os
 
 
-def give_way(steps: int = 19) -> None:
-    """Take the processor after everybody else, as far as the system knows of such a thing; 19 is the last place."""
-    if hasattr(os, "nice"):
-        os.nice(steps)
+def give_way() -> None:
+    """Take the processor only while nobody else wants it, as far as the system knows of such a thing."""
+    if hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    elif hasattr(os, "nice"):
+        os.nice(19)

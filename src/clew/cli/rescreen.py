@@ -1,5 +1,6 @@
 """``clew rescreen``: ask past questions again."""
 
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,21 +16,56 @@ import click
     "--tags", multiple=True, type=click.Path(exists=True, path_type=Path), help="Known addresses. May be repeated."
 )
 @click.option("--ledger", type=click.Path(exists=True, path_type=Path), help="A traced case, to compute exposure from.")
-def command(records: str, **ground: Any) -> None:
+@click.option(
+    "--every",
+    type=click.FloatRange(0.1),
+    metavar="SECONDS",
+    help="Go on until stopped, and look this often whether anything has changed.",
+)
+@click.option("--beside", default=0, hidden=True, help="Id of the process with which it ends.")
+def command(records: str, every: float | None, beside: int, **places: Any) -> None:
     """Ask every question of the records again whose answer rests on older lists, tags or rules.
 
-    The service starts this by itself when what it rests on has changed.
+    A service has this done by a process that runs beside it.
     """
     from clew.cli.background import give_way
+
+    give_way()
+
     from clew.records.store import Records
-    from clew.service.screening import rescreen
     from clew.service.snapshots import Ground, read_snapshot
     from clew.settings import read_settings
 
-    give_way(5)  # not the last place: what it writes, the service waits for
+    ground = Ground(read_settings(), **places)
     with closing(Records(records)) as kept:
-        snapshot = read_snapshot(Ground(read_settings(), **ground))
-        if not kept.claim_rescreen(snapshot.known):
+        if every:
+            _go_on(kept, ground, every, beside)
+        elif (found := _ask_again(kept, read_snapshot(ground))) is None:
             click.echo("nothing to ask: it was done, or another process is at it")
-            return
-        click.echo(f"asked past questions again: {rescreen(kept, snapshot)} have another answer")
+        else:
+            click.echo(found)
+
+
+def _go_on(kept: Any, ground: Any, every: float, parent: int) -> None:
+    """Ask again whenever something has changed; what cannot be read is told and tried again."""
+    from clew.cli.workers import orphaned
+    from clew.errors import ClewError
+    from clew.service.snapshots import changed, read_snapshot
+
+    snapshot = None
+    while not orphaned(parent):
+        time.sleep(every)
+        try:
+            snapshot = read_snapshot(ground) if snapshot is None else changed(ground, snapshot) or snapshot
+            if kept.rescreen_due(snapshot.known) and (found := _ask_again(kept, snapshot)) is not None:
+                click.echo(found, err=True)
+        except ClewError as error:
+            click.echo(f"past questions are not asked again yet: {error}", err=True)
+
+
+def _ask_again(kept: Any, snapshot: Any) -> str | None:
+    from clew.service.screening import rescreen
+
+    if not kept.claim_rescreen(snapshot.known):
+        return None
+    return f"asked past questions again: {rescreen(kept, snapshot)} have another answer"

@@ -1,7 +1,11 @@
 """``clew serve``: the HTTP service."""
 
 import gc
+import os
+import socket
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -35,7 +39,10 @@ import click
     type=click.IntRange(1, 64),
     help="Processes that share the port; about one a core.",
 )
-@click.option("--beside", is_flag=True, hidden=True, help="One of the workers: others bind the port too.")
+@click.option("--beside", default=0, hidden=True, help="One of the workers of this process: others bind the port, too.")
+@click.option(
+    "--after", default=0.0, hidden=True, help="Seconds by which its looks for new lists lag behind the others'."
+)
 @click.option(
     "--rate",
     default=0.0,
@@ -44,27 +51,32 @@ import click
     metavar="N",
     help="Requests a second that one token may make; 0: no limit.",
 )
-def command(
-    host: str, port: int, records: str, refresh: float, rate: float, workers: int, beside: bool, **ground: Any
-) -> None:
+def command(host: str, port: int, records: str, workers: int, beside: int, **said: Any) -> None:
     """Serve screening over HTTP until stopped. Its description stands at /docs and /openapi.json."""
-    from clew.cli.workers import bind, run_workers
+    from clew.cli.workers import bind, run_together
     from clew.records.store import Records
 
-    with bind(host, port, shared=beside) as listening:
-        if workers == 1:
-            _serve(listening, records, refresh, rate, ground)
+    with bind(host, port, shared=bool(beside)) as listening:
+        if beside:
+            _serve(listening, records, beside, **said)
             return
     Records(records).close()  # its tables are made once, before the workers ask for them
-    words = ["serve", "--beside", "--host", host, "--port", str(port), "--refresh", str(refresh), "--rate", str(rate)]
-    sys.exit(run_workers(workers, [*words, *_said(records, ground)]))
+    refresh, rate, ground = said["refresh"], said["rate"], list(_words(records, said))
+    worker = ["serve", "--beside", str(os.getpid()), "--host", host, "--port", str(port), "--rate", str(rate)]
+    worker += ["--refresh", str(refresh), *ground]
+    # One after the other takes new lists in, so that another answers meanwhile.
+    serving = [[*worker, "--after", str(refresh * number / workers)] for number in range(workers)]
+    asking = ["rescreen", "--beside", str(os.getpid()), "--every", str(refresh), *ground]
+    sys.exit(run_together([*serving, asking]))
 
 
-def _serve(listening: Any, records: str, refresh: float, rate: float, ground: dict[str, Any]) -> None:
+def _serve(
+    listening: socket.socket, records: str, parent: int, *, refresh: float, rate: float, after: float, **ground: Any
+) -> None:
     import uvicorn
 
     from clew.api.app import create_app
-    from clew.cli.workers import CLEW
+    from clew.cli.workers import orphaned
     from clew.records.store import Records
     from clew.screening.bulk import screen_many
     from clew.service.snapshots import Ground, changed, read_snapshot
@@ -79,8 +91,9 @@ def _serve(listening: Any, records: str, refresh: float, rate: float, ground: di
             kept,
             reload=lambda snapshot: changed(said, snapshot),
             every=refresh,
+            after=after,
             per_second=rate,
-            rescreener=[*CLEW, "rescreen", *_said(records, ground)],
+            asks_again=False,
             log=lambda line: click.echo(line, err=True),
         )
         host, port = listening.getsockname()
@@ -95,14 +108,22 @@ def _serve(listening: Any, records: str, refresh: float, rate: float, ground: di
             "date_header": False,
         }
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", **plain))
+
+        def end_with_parent() -> None:
+            while not orphaned(parent):
+                time.sleep(1)
+            server.should_exit = True
+
+        threading.Thread(target=end_with_parent, daemon=True).start()
         with suppress(KeyboardInterrupt):  # how one stops it
             server.run([listening])
 
 
-def _said(records: str, ground: dict[str, Any]) -> Iterator[str]:
-    """The options that say over which records and on which ground, for a process of its own."""
+def _words(records: str, said: dict[str, Any]) -> Iterator[str]:
+    """The options that say over which records and on which ground, for another process."""
     yield from ("--records", records)
-    for name, value in ground.items():
+    for name in ("store", "policy", "tags", "ledger"):
+        value = said[name]
         for each in value if isinstance(value, tuple) else (value,):
             if each is not None:
                 yield from (f"--{name}", str(each))

@@ -1,5 +1,6 @@
-"""Several processes that serve one port: each takes its share of the connections."""
+"""Several processes that serve together: some share a port, each with its part of the connections."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -28,42 +29,48 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
     return listening
 
 
-def run_workers(count: int, words: Sequence[str]) -> int:
-    """Run ``clew`` with these words `count` times until told to stop; the exit code.
+def run_together(commands: Sequence[Sequence[str]]) -> int:
+    """Run ``clew`` with each of these words until told to stop; the exit code.
 
-    A worker that ends by itself, as for bad input, ends all with its code; one that is killed is started again.
+    A process that ends by itself, as for bad input, ends all with its code; one that is killed is started again.
     """
-    workers = [_start(words) for _ in range(count)]
+    running = [(words, _start(words)) for words in commands]
 
     def stop(*_: Any) -> None:
-        for worker in workers:
-            worker.terminate()
+        for _words, process in running:
+            process.terminate()
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     code = 0
-    while workers:
-        worker = next((each for each in workers if _ended(each)), None)
-        if worker is None:
+    while running:
+        ended = next((each for each in running if _ended(each[1])), None)
+        if ended is None:
             continue
-        workers.remove(worker)
-        stopped = worker.returncode in (0, -signal.SIGTERM, -signal.SIGINT)
-        if worker.returncode < 0 and not stopped:
-            sys.stderr.write(f"a worker was killed by signal {-worker.returncode}, and is started again\n")
-            workers.append(_start(words))
+        words, process = ended
+        running.remove(ended)
+        stopped = process.returncode in (0, -signal.SIGTERM, -signal.SIGINT)
+        if process.returncode < 0 and not stopped:
+            sys.stderr.write(f"clew {words[0]} was killed by signal {-process.returncode}, and is started again\n")
+            running.append((words, _start(words)))
         elif not stopped:
-            code = code or worker.returncode
+            code = code or process.returncode
             stop()
     return code
+
+
+def orphaned(parent: int) -> bool:
+    """Whether the process that started this one, of the id `parent`, is gone; never where that is 0."""
+    return parent != 0 and os.getppid() != parent
 
 
 def _start(words: Sequence[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([*CLEW, *words])  # noqa: S603  # this program, with the words it was called with
 
 
-def _ended(worker: subprocess.Popen[bytes]) -> bool:
+def _ended(process: subprocess.Popen[bytes]) -> bool:
     try:
-        worker.wait(timeout=0.2)
+        process.wait(timeout=0.1)
     except subprocess.TimeoutExpired:
         return False
     return True

@@ -134,7 +134,7 @@ def answered(
 ) -> Answered:
     """An answer as it is kept."""
     kind = "address" if isinstance(question, AddressQuestion) else "name"
-    reasons = canonical([reason.to_json() for reason in answer.reasons])
+    reasons = canonical([reason.to_json() for reason in answer.reasons]) if answer.reasons else "[]"
     return Answered(kind, question.subject, str(answer.decision), reasons, snapshot.known, token, reference)
 
 
