@@ -234,6 +234,48 @@ def over_http(folder: Path, store: Path, rate: float, seconds: float, *, swappin
             service.terminate()
 
 
+class Fixed(asyncio.Protocol):
+    """Answers every request alike, without a look at it: the least that a process can do."""
+
+    reply = b""
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        self._seen = b""
+
+    def data_received(self, data: bytes) -> None:
+        self._seen += data
+        if self._seen.endswith(b"}"):  # of the question's body
+            self._seen = b""
+            self._transport.write(self.reply)
+
+
+def answer_fixed(port: int) -> None:
+    """Serve `Fixed` until terminated, on a port that others share."""
+    body = orjson.dumps({"answers": [{"decision": "clear", "listings": []}], "lists": [{"version": "", "since": "02"}]})
+    Fixed.reply = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+    async def serve() -> None:
+        server = await asyncio.get_running_loop().create_server(Fixed, "127.0.0.1", port, reuse_port=True)
+        await server.serve_forever()
+
+    asyncio.run(serve())
+
+
+def bare(seconds: float) -> Load:
+    """The same load on processes that do nothing: what of the longest answers is the machine's and the client's own."""
+    port = free_port()
+    serving = [Process(target=answer_fixed, args=(port,), daemon=True) for _ in range(WORKERS)]
+    for each in serving:
+        each.start()
+    time.sleep(1)
+    try:
+        return asyncio.run(load(port, "", RATE, seconds, None))
+    finally:
+        for each in serving:
+            each.terminate()
+
+
 def rows(scale: float = 1.0) -> Iterator[Row]:
     """Addresses in one process, and over HTTP; `scale` 1 asks over HTTP for 20 seconds."""
     with tempfile.TemporaryDirectory() as name:
@@ -241,6 +283,11 @@ def rows(scale: float = 1.0) -> Iterator[Row]:
         request = UpdateRequest(Settings(), ("own",), (write_list(folder, 1),), store, dated=dated(1))
         assert update_lists(request)[0]["state"] != "refused"
         yield from in_process(store)
+        got = bare(max(6.0, 10 * scale))
+        told = f"p50 {got.p50:.1f} ms, longest {got.longest:.0f} ms; of it the machine's own and the client's"
+        yield Row(
+            f"HTTP, {RATE:.0f} a second, fixed replies by processes that do nothing: p99", got.p99, "ms", note=told
+        )
         for swapping in (False, True):
             got = over_http(folder, store, RATE, max(6.0, 20 * scale), swapping=swapping)
             told = f"p50 {got.p50:.1f} ms, p95 {got.p95:.1f} ms, longest {got.longest:.0f} ms, {got.rate:.0f} a second"
