@@ -62,6 +62,8 @@ class Grade(StrEnum):
     """By a heuristic, with its probability and the base rate it beats."""
     ASSERTED = "asserted"
     """The investigator says so."""
+    EXPECTED = "expected"
+    """Expected value: a share, by probability, of what entered a mixer. No single candidate is proven."""
 
 
 class Decision(StrEnum):

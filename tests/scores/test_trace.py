@@ -7,7 +7,7 @@ import pytest
 from clew.attribution import Attribution
 from clew.model import Kind
 from clew.scores.edges import CHAIN, Edge, edge_case
-from clew.scores.trace import BASELINES, ON, THROUGH, Subject, score, ways
+from clew.scores.trace import BASELINES, ON, SHARED, THROUGH, Subject, score, ways
 from clew.scores.truth import Truth
 from clew.tracing.policies import Policy
 
@@ -74,7 +74,7 @@ def test_every_policy_and_baseline_is_in_the_table(rows: dict[str, Any]) -> None
 
 
 def test_with_an_exchanger_named_fifo_walks_on_from_it_in_a_row_of_its_own() -> None:
-    assert [way.name for way in ways([Policy.FIFO, Policy.LIFO], ["Exch"])] == ["fifo", "lifo", THROUGH, ON]
+    assert [way.name for way in ways([Policy.FIFO, Policy.LIFO], ["Exch"])] == ["fifo", "lifo", THROUGH, ON, SHARED]
     assert [way.name for way in ways([Policy.LIFO], ["Exch"])] == ["lifo"]
 
 

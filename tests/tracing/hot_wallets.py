@@ -35,7 +35,7 @@ def swept(seed: int, *, bits: int, length: int, conversions: bool = True) -> lis
         what, to = chance.random(), chance.randrange(accounts)
         amount = chance.randrange(1, most)
         if what < 0.45:
-            label = 1 + 4 * len(moves)
+            label = 1 + 5 * len(moves)
             stolen = ((label, chance.randint(1, amount)),) if chance.random() < 0.8 else ()
             moves.append(Move(OUTSIDE, to, amount, stolen, grade=grade))
             held[to] += amount

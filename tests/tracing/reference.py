@@ -1,6 +1,6 @@
 """The taint policies once more, in plain Python and the words of their definitions: the oracle of the kernels.
 
-Shares no code with `clew.tracing`. Lots are (label, amount, origin); label 0 is clean, label ``1 + 4 * theft + grade``
+Shares no code with `clew.tracing`. Lots are (label, amount, origin); label 0 is clean, label ``1 + 5 * theft + grade``
 is taint of a theft that came over links no weaker than that grade (0 strongest, 3 weakest).
 """
 
@@ -163,8 +163,8 @@ class Poison:
 
 def weakened(label: int, grade: int) -> int:
     """The label after a link: of two grades the weaker stays; clean stays clean."""
-    theft, known = divmod(label - 1, 4)
-    return label and 1 + 4 * theft + max(known, grade)
+    theft, known = divmod(label - 1, 5)
+    return label and 1 + 5 * theft + max(known, grade)
 
 
 def apportion(entries: dict[int, int], amount: int, total: int) -> dict[int, int]:

@@ -19,7 +19,7 @@ from clew.tracing.taint import Taint
 examples = settings(
     max_examples=8, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-LABELS = 1 + 4 * 120
+LABELS = 1 + 5 * 120
 
 
 def accounts(moves: list[Move]) -> list[bool]:
@@ -114,8 +114,8 @@ def test_a_changed_byte_is_found_wherever_it_stands(state: Path) -> None:
 
 def test_a_file_of_another_version_or_kind_is_refused(state: Path) -> None:
     body = state.read_bytes()
-    state.write_bytes(body.replace(b'"version":1', b'"version":2'))
-    with pytest.raises(InputError, match="version 2; this Clew reads 1"):
+    state.write_bytes(body.replace(b'"version":2', b'"version":3'))
+    with pytest.raises(InputError, match="version 3; this Clew reads 2"):
         read_checkpoint(state)
     state.write_bytes(b"[1]\n")
     with pytest.raises(InputError, match="no state"):

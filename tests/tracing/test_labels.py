@@ -27,7 +27,7 @@ def weakened(label: int, by: Grade) -> int:
 
 
 def test_grades_go_from_the_strongest_to_the_weakest() -> None:
-    assert GRADES == (Grade.OBSERVED, Grade.DECODED, Grade.INFERRED, Grade.ASSERTED)
+    assert GRADES == (Grade.OBSERVED, Grade.DECODED, Grade.INFERRED, Grade.ASSERTED, Grade.EXPECTED)
 
 
 @given(thefts, grades)

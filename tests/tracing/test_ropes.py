@@ -45,7 +45,7 @@ def test_those_ledgers_do_make_ropes() -> None:
 
 def deposits(count: int) -> list[Move]:
     """As many thefts, paid into account 0."""
-    return [Move(OUTSIDE, 0, 10, ((1 + 4 * at, 10),)) for at in range(count)]
+    return [Move(OUTSIDE, 0, 10, ((1 + 5 * at, 10),)) for at in range(count)]
 
 
 @pytest.mark.parametrize("policy", QUEUES)
@@ -100,7 +100,7 @@ def test_a_wallet_that_is_swept_for_ever_takes_no_more_memory(policy: Policy) ->
 @pytest.mark.parametrize("policy", QUEUES)
 def test_a_rope_whose_units_no_longer_fit_the_width_is_refused(policy: Policy) -> None:
     most = 2**64 - 1
-    moves = [Move(OUTSIDE, 0, most // 8, ((1 + 4 * at, most // 8),)) for at in range(20)]
+    moves = [Move(OUTSIDE, 0, most // 8, ((1 + 5 * at, most // 8),)) for at in range(20)]
     moves += [Move(0, 1, most), Move(0, 1, most)]
     taint = new_taint(policy, moves, width=64, chunk=2)
     with pytest.raises(RunError, match="does not fit 64 bits"):

@@ -60,16 +60,16 @@ def ledgers(
     """Moves among few accounts: thefts (a part, a whole, or two at once), conversions, self-transfers, zeros, and
     accounts that spend more than they ever received. Sums stay below ``2**(bits + 8)``."""
     amount = amounts(2**bits).filter(lambda value: value >= lowest)
-    grade = st.integers(0, 3) if grades else st.just(0)
+    grade = st.integers(0, 4) if grades else st.just(0)
     moves = draw(
         st.lists(st.builds(Move, account, account, amount, grade=grade), min_size=3, max_size=longest), label="moves"
     )
     for theft in range(draw(st.integers(1, thefts))):
         moved = draw(amount.filter(bool))
-        stolen = [(1 + 4 * theft, draw(st.integers(1, moved)))]
+        stolen = [(1 + 5 * theft, draw(st.integers(1, moved)))]
         rest = moved - stolen[0][1]
         if thefts > 1 and rest and draw(st.booleans()):
-            stolen.append((1 + 4 * ((theft + 1) % thefts), draw(st.integers(1, rest))))
+            stolen.append((1 + 5 * ((theft + 1) % thefts), draw(st.integers(1, rest))))
         at = draw(st.integers(0, len(moves)))
         moves.insert(at, Move(OUTSIDE + theft, draw(account), moved, tuple(sorted(stolen)), grade=draw(grade)))
     for swap in range(draw(st.integers(0, 2)) if conversions else 0):
@@ -89,7 +89,7 @@ def stolen_of(moves: Sequence[Move]) -> dict[int, int]:
     sums: dict[int, int] = {}
     for move in moves:
         for label, amount in move.stolen:
-            sums[(label - 1) // 4] = sums.get((label - 1) // 4, 0) + amount
+            sums[(label - 1) // 5] = sums.get((label - 1) // 5, 0) + amount
     return sums
 
 
@@ -98,7 +98,7 @@ def origins_of(state: State) -> dict[int, int]:
     sums: dict[int, int] = {}
     for labels in state.held.values():
         for label, (_, origin) in labels.items():
-            sums[(label - 1) // 4] = sums.get((label - 1) // 4, 0) + origin
+            sums[(label - 1) // 5] = sums.get((label - 1) // 5, 0) + origin
     return sums
 
 
@@ -249,7 +249,7 @@ def test_state_grows_from_room_for_nothing(policy: Policy, moves: list[Move], ca
 @pytest.mark.parametrize("policy", Policy)
 def test_many_thefts_in_one_account_grow_the_state(policy: Policy) -> None:
     thefts = 150
-    moves = [Move(200 + at, at % 2, 3, ((1 + 4 * at, 2),)) for at in range(thefts)]
+    moves = [Move(200 + at, at % 2, 3, ((1 + 5 * at, 2),)) for at in range(thefts)]
     moves += [Move(0, 1, 200), Move(1, 2, 300), Move(2, 3, 7)]
     taint = new_taint(policy, moves, width=64, capacity=2)
     advance(taint, moves)

@@ -79,6 +79,11 @@ _SUMMARY = ("case", "policy", "result_sha256", "stolen", "dispositions", "conser
     metavar="NAME",
     help="Follow deposits into this instant exchanger to the payout that alone fits. May be given several times.",
 )
+@click.option(
+    "--through-mixes",
+    is_flag=True,
+    help="Share what enters CoinJoins and mixers' pools over what may be its, by probability: expected, not proven.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(case: str, out: Path | None, as_json: bool, **options: Any) -> None:
     """Follow the stolen funds of CASE (a TOML file, or the id of an incident) to where they stand now."""

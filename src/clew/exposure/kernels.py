@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from clew.tracing.compiled import kernel
+from clew.tracing.labels import WIDTH
 from clew.tracing.uint128 import Amounts, load, low64, muldiv, muldiv64, store, wide
 
 FAR = 255
@@ -51,7 +52,7 @@ def fold(event, label, amount, course, labels, sums, hops, trail):
     """
     for record in range(len(event)):
         at = event[record]
-        kind = (label[record] - 1) // 4
+        kind = (label[record] - 1) // WIDTH
         sender, receiver = course.sender[at], course.receiver[at]
         row = course.rows[receiver]
         counted = row >= 0 and course.counts[at]

@@ -14,6 +14,7 @@ import numpy as np
 from clew.errors import RunError
 from clew.exposure.book import Flows
 from clew.exposure.kernels import FAR, Course, Trail, fold
+from clew.tracing.labels import WIDTH
 from clew.tracing.policies import Policy
 from clew.tracing.taint import Events, Marks, Taint
 from clew.tracing.uint128 import unpack
@@ -27,7 +28,7 @@ Progress = Callable[[int, int], None]
 
 def label_of(kind: int, way: int = STRAIGHT) -> int:
     """The label of a kind's units."""
-    return 1 + 4 * kind + way
+    return 1 + WIDTH * kind + way
 
 
 class Setting(NamedTuple):
@@ -54,7 +55,7 @@ class Pass:
 
     def __init__(self, kinds: int, rows: int, *, ways: bool = False) -> None:
         self.kinds = kinds
-        self.labels = 1 + 4 * kinds
+        self.labels = 1 + WIDTH * kinds
         self.taint = Taint(Policy.HAIRCUT, accounts=0, labels=self.labels, capacity=1 << 12)
         self.sums = np.zeros((rows * self.labels, 2), np.uint64)
         self.hops = np.full((0, kinds), FAR, np.uint8)
@@ -83,7 +84,7 @@ class Pass:
                 grade[part],
             )
             at = np.flatnonzero(marked[part])
-            labels = (1 + 4 * setting.seed[events.sender[at]]).astype(np.int32)
+            labels = (1 + WIDTH * setting.seed[events.sender[at]]).astype(np.int32)
             self.taint.advance(events, Marks(at, labels, events.amount[at]))
             course = Course(
                 events.sender, events.receiver, setting.seed, setting.passes, setting.rows, ~flows.kept[part]

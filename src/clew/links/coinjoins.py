@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from clew.clustering.payments import transaction_of
 from clew.ledger import TransferTable
+from clew.links.scaling import Floats, scaled
 from clew.model import Category, Kind, Tag
 from clew.protocols.coinjoin import Verdict, classify
 
@@ -32,3 +35,16 @@ def mixer_tag(chain: str, txid: str, verdict: Verdict) -> Tag:
     label = f"{name} CoinJoin, {verdict.equal_outputs} equal outputs"
     source = "the transaction's own structure: docs/coinjoin.md"
     return Tag(chain, txid, label, f"{name} CoinJoin", Category.MIXER, source, int(100 * verdict.confidence))
+
+
+def output_shares(inputs: Sequence[int], outputs: Sequence[int]) -> Floats:
+    """Of each output of a mix (row), the share that each input (column) is expected to have paid; by amounts alone.
+
+    The first guess is that any input not smaller than an output may have paid it, each as likely. Then no input pays
+    more than it has: a large one, which must go somewhere, has the more of what no other can have paid, as its change.
+    """
+    spent, made = np.array(inputs, dtype=np.float64), np.array(outputs, dtype=np.float64)
+    able = (spent[None, :] >= made[:, None]).astype(np.float64)
+    paid = scaled(able * made[:, None], made, spent)
+    found: Floats = np.divide(paid, made[:, None], out=np.zeros(paid.shape), where=made[:, None] > 0)
+    return found

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from clew.amounts import format_units
 from clew.errors import InputError, RunError
+from clew.model import Grade
 from clew.reports.accounts import Link, Names, Row, chain_name, find_names, link_to_account, link_to_tx
 from clew.reports.figures import Amount, make_amount, make_share, maybe_amount
 from clew.reports.flow import Flow, draw_flows
@@ -248,7 +249,7 @@ def _gather(result: Row, transfers: pa.Table) -> Facts:
         largest=tuple(make_step(row, names, units) for row in largest),
         largest_of=count(len(rows), "traced transfer"),
         evidence=tuple(_evidence(entry) for entry in result.get("evidence") or ()),
-        grade_meanings=tuple(GRADES.items()),
+        grade_meanings=_meanings(result),
     )
 
 
@@ -383,6 +384,12 @@ def _grades(result: Row) -> tuple[GradeTotal, ...]:
         grade = visible(entry["grade"])
         lines.append(GradeTotal(visible(entry["theft"]), grade, GRADES.get(grade, ""), origin, share))
     return tuple(lines)
+
+
+def _meanings(result: Row) -> tuple[tuple[str, str], ...]:
+    """The grades that a trace can give; `expected` where it was told to share what entered mixers."""
+    shares = (result.get("bounds") or {}).get("through_mixes", False)
+    return tuple((grade, meaning) for grade, meaning in GRADES.items() if grade != Grade.EXPECTED or shares)
 
 
 def _noise_entries(result: Row) -> Sequence[Row]:

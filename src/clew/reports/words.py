@@ -5,6 +5,7 @@ GRADES: dict[str, str] = {
     "decoded": "The link follows from a protocol's own rule: a memo, an event, an order number.",
     "inferred": "The link is a heuristic's conclusion, with its probability.",
     "asserted": "The investigator states the link; no reply in the evidence shows it.",
+    "expected": "A share, by probability, of what entered a mixer: right on the average; no single place is proven.",
 }
 """Evidence grade -> meaning, strongest first. A path is as strong as its weakest link."""
 
@@ -49,6 +50,8 @@ LIMITATIONS: dict[str, str] = {
     "no-token-transfers": "The replies do not show token transfers of some accounts that were followed.",
     "no-fee-transfers": "The replies do not show what some transactions cost.",
     "freeze-status-unknown": "Whether the issuer of a token has frozen a balance of it could not be asked.",
+    "expected-value": "What entered a mixer was shared over what may be its: no single one of these is proven.",
+    "mix-not-shared": "What entered a mixer's pool could not be shared over its withdrawals, and stays there.",
     "pool-events-missing": "Of notes paid into a mixer's pool, the pool's own events are not at hand, or not all.",
     "unseen-l1-fee": "The replies do not show the fee that a second-layer chain pays to the first.",
     "unknown-position": "The place of a transaction within its block is not known.",
@@ -79,6 +82,7 @@ MADE: dict[str, str] = {
     "@outside": "outside of what is traced",
     "@conversion": "conversion",
     "@wrap": "wrapping contract",
+    "@mix": "mixer",
 }
 """Beginning of an account that the trace makes up, before its colon -> what it is."""
 

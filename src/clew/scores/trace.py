@@ -31,8 +31,9 @@ BASELINES: dict[str, Baseline] = {
     "ttr": ttr,
 }
 """Name in the table -> method."""
-THROUGH, ON = "fifo through suspects", "fifo on from exchangers"
-"""FIFO that stops at no suspected service; FIFO that follows deposits of named exchangers to their payouts."""
+THROUGH, ON, SHARED = "fifo through suspects", "fifo on from exchangers", "fifo through mixes"
+"""FIFO that stops at no suspected service; that follows deposits of named exchangers to their payouts; that also shares
+what entered mixers over what may be its."""
 
 
 class Subject(NamedTuple):
@@ -61,16 +62,18 @@ class Way(NamedTuple):
     policy: Policy
     through_suspects: bool = False
     exchangers: tuple[str, ...] = ()
+    through_mixes: bool = False
 
 
 def ways(policies: Sequence[Policy], exchangers: Sequence[str]) -> list[Way]:
-    """Each policy as it walks by default; FIFO also through suspected services, and on from exchangers where some are
-    named."""
+    """Each policy as it walks by default; FIFO also through suspected services, and where exchangers are named on from
+    them, and then through mixers too."""
     found = [Way(str(policy), policy) for policy in policies]
     if Policy.FIFO in policies:
         found.append(Way(THROUGH, Policy.FIFO, through_suspects=True))
         if exchangers:
             found.append(Way(ON, Policy.FIFO, exchangers=tuple(exchangers)))
+            found.append(Way(SHARED, Policy.FIFO, exchangers=tuple(exchangers), through_mixes=True))
     return found
 
 
@@ -134,7 +137,12 @@ def _parts(claims: Claims, truth: Truth) -> dict[str, dict[str, Any]]:
 def walk_table(subject: Subject, way: Way, bound: int, *, whole: bool = False) -> Trace:
     """Clew's own walk over the table, account by account."""
     histories = TableHistories(subject.table, whole=whole, covers=subject.covers)
-    limits = Bounds(max_addresses=bound, through_suspects=way.through_suspects, exchangers=way.exchangers)
+    limits = Bounds(
+        max_addresses=bound,
+        through_suspects=way.through_suspects,
+        exchangers=way.exchangers,
+        through_mixes=way.through_mixes,
+    )
     return walk(subject.case, way.policy, histories, subject.attribution, limits, crossings=subject.crossings)
 
 

@@ -12,6 +12,7 @@ from clew.model import Reply
 from clew.protocols.tornado import DEPOSIT_TOPIC, DepositCall, DepositEvent, decode_call, decode_event
 from clew.service.evidence import events_of
 from clew.tracing.dispositions import Movement, Movements
+from clew.tracing.journal import MIX
 from clew.tracing.trace import Trace
 
 _HEX = re.compile(r"0x(?:[0-9a-fA-F]{2})*")
@@ -42,6 +43,7 @@ def find_notes(trace: Trace) -> list[Note]:
     places = pools().keys() | routers()
     numbers = {n for n, a in enumerate(trace.journal.accounts) if (a.chain, a.address) in places}
     through = {n for n in numbers if (a := trace.journal.accounts[n]) and (a.chain, a.address) in routers()}
+    through |= {n for n in numbers if trace.journal.accounts[n].name.startswith(MIX)}  # shares of what was counted
     events, movements = trace.journal.events, Movements(trace)
     found: dict[int, Note] = {}
     for record, event in enumerate(trace.records.where):

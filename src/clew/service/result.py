@@ -15,6 +15,7 @@ from clew.ledger import StoredReply
 from clew.model import Category, Conversion, Grade, Limitation
 from clew.protocols.issuers import controlled
 from clew.tracing.dispositions import Disposition, Movement, asset_of, grades_of
+from clew.tracing.labels import theft_of
 from clew.tracing.noise import Noise
 from clew.tracing.suspects import SUSPECTED
 from clew.tracing.trace import Trace
@@ -72,7 +73,7 @@ class ResultWriter:
         rows = []
         marks = self.trace.journal.marks
         for index, theft in enumerate(self.trace.case.thefts):
-            event = next(int(e) for e, label in zip(marks.event, marks.label, strict=True) if (label - 1) // 4 == index)
+            event = next(int(e) for e, label in zip(marks.event, marks.label, strict=True) if theft_of(label) == index)
             rows.append(
                 {
                     "theft": theft.id,
@@ -154,6 +155,7 @@ class ResultWriter:
             "last_tx": d.last_tx,
             "last_time": utc(d.last_time),
             "detail": d.detail or None,
+            **({} if d.probability is None else {"probability": d.probability}),
             "path": [self._step(step) for step in d.path],
         }
 
@@ -162,8 +164,8 @@ class ResultWriter:
             "tx": step.tx,
             "time": utc(step.time),
             "chain": step.chain,
-            "sender": None if step.sender.made else step.sender.address,
-            "receiver": None if step.receiver.made else step.receiver.address,
+            "sender": step.sender.shown or None,
+            "receiver": step.receiver.shown or None,
             **self._amount(self.asset(step.receiver.asset or step.sender.asset)),
             "amount": str(step.amount),
             "tainted": str(step.tainted),
@@ -228,6 +230,7 @@ class ResultWriter:
             "max_transfers": b.max_transfers,
             "through_suspected_services": b.through_suspects,
             "through_exchangers": list(b.exchangers),
+            **({"through_mixes": True} if b.through_mixes else {}),
         }
 
     def limitations(self, more: Iterable[Limitation] = ()) -> list[Json]:
@@ -310,9 +313,13 @@ _STANDING = frozenset({"held", "service", SUSPECTED, "unavailable", "contract"})
 
 
 def worklist(found: Sequence[Disposition], writer: ResultWriter) -> list[Json]:
-    """What is held or stands at a service now, largest share of a theft first, with who could stop it."""
+    """What is held or stands at a service now, largest share of a theft first, with who could stop it.
+
+    Expected value is left out: nobody is to be asked to stop what no single link proves.
+    """
     thefts = writer.trace.case.thefts
-    standing = [d for d in found if d.kind in _STANDING and not d.account.made]
+    proven = [d for d in found if d.grade is not Grade.EXPECTED]
+    standing = [d for d in proven if d.kind in _STANDING and not d.account.made]
     merged: dict[tuple[str, int], list[Disposition]] = {}
     for d in standing:
         merged.setdefault((f"{d.account.chain}:{d.account.address}:{d.account.asset}", d.theft), []).append(d)

@@ -62,6 +62,8 @@ class TraceRequest:
     through_suspected_services: bool = False
     through_exchanger: tuple[str, ...] = ()
     """Entities whose deposits are followed to the payout that alone fits."""
+    through_mixes: bool = False
+    """Whether what enters CoinJoins and mixers' pools is shared over what may be its."""
     settings: Settings = field(default_factory=Settings)
     pool_events: tuple[Path, ...] = ()
     """Files of events of Tornado-like pools, as ``clew score demix`` reads them."""
@@ -168,6 +170,7 @@ def _bounds(request: TraceRequest, case: Case) -> Bounds:
         request.max_transfers,
         request.through_suspected_services,
         request.through_exchanger,
+        request.through_mixes,
     )
 
 

@@ -92,6 +92,7 @@ def _replay(folder: Path, result: dict[str, Any], out: Path) -> TraceRequest:
         max_transfers=bounds["max_transfers"],
         through_suspected_services=bounds["through_suspected_services"],
         through_exchanger=tuple(bounds["through_exchangers"]),
+        through_mixes=bounds.get("through_mixes", False),
         tag_names=tuple(result["tag_files"]),
         pool_events=tuple(inputs / "pool-events" / name for name in result["pool_event_files"]),
         pool_event_names=tuple(result["pool_event_files"]),

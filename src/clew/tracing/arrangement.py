@@ -123,18 +123,23 @@ class Arrangement:
             )
         self._codes = {(a.chain, a.name, a.asset): code for code, a in enumerate(self.names)}
 
-    def account(self, chain: str, name: str, asset: str) -> int:
+    def account(self, chain: str, name: str, asset: str, owner: str = "") -> int:
         """The number of an account, new if it was never met."""
         code = self._codes.get((chain, name, asset))
         if code is None:
             code = self._codes[(chain, name, asset)] = len(self.names)
-            self.names.append(Account(chain, name, asset))
+            self.names.append(Account(chain, name, asset, owner))
         return code
 
     def rows_of(self, chain: str, tx: str) -> list[int]:
         """The selected rows of a transaction, in order."""
         code = self._tx_code.get((chain, tx))
         return [] if code is None else self.by_tx.rows(code)
+
+    def table_rows(self, chain: str, tx: str) -> list[int]:
+        """The rows of a transaction in the table, in order."""
+        code = self._tx_code.get((chain, tx))
+        return [] if code is None else self._all_by_tx.rows(code)
 
     def chain_of(self, number: int) -> str:
         """The chain of a selected row."""

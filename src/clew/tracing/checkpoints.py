@@ -26,7 +26,7 @@ from clew.tracing.policies import Policy
 from clew.tracing.taint import Taint
 
 _NAME = "clew taint state"
-_VERSION = 1
+_VERSION = 2
 _STRETCH = 1 << 24
 """Bytes hashed and written at a time."""
 _LONGEST = 1 << 16

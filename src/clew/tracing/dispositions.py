@@ -1,6 +1,6 @@
 """Where every stolen unit is now: the dispositions of a trace, which partition each theft."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +10,13 @@ from clew.chains import find_chain
 from clew.chains.tokens import find_token
 from clew.errors import RunError
 from clew.model import BURNT_FEE, FEE, UNSPENDABLE, Grade, Kind, Tag
-from clew.tracing.journal import Account
+from clew.tracing.journal import MIX, Account
 from clew.tracing.labels import GRADES, grade_of, theft_of
 from clew.tracing.suspects import SUSPECTED
 from clew.tracing.trace import Trace
+
+EXPECTED = "expected value over candidates; no single one is proven"
+"""What is said of units that came as a share of what entered a mixer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Disposition:
     last_time: int
     path: tuple[Movement, ...]
     """From the theft: at each account, the transfer that had brought most origin units before."""
+    probability: float | None = None
+    """Of units of grade `expected`: that what the path's last mixer paid out was the theft's."""
 
 
 class Movements:
@@ -103,7 +108,12 @@ class Movements:
         while record >= 0:
             steps.append(self[record])
             record = int(self._trace.ways.parent[record])
-        return tuple(step for step in reversed(steps) if not step.receiver.passes)
+        return tuple(step for step in reversed(steps) if not step.receiver.passes or _enters(step))
+
+
+def _enters(step: Movement) -> bool:
+    """Whether a step is a payment into a pool whose units are shared on."""
+    return step.receiver.shown != "" and step.receiver.passes and not step.sender.passes
 
 
 def dispose(trace: Trace) -> list[Disposition]:
@@ -120,7 +130,10 @@ def dispose(trace: Trace) -> list[Disposition]:
         records = arrivals[number, label]
         first, last = movements[records[0]], movements[records[-1]]
         best = max(records, key=lambda r: (trace.records.origin[r], -r))
-        theft = theft_of(label)
+        theft, grade, path = theft_of(label), grade_of(label), movements.path(best)
+        probability = _probability(path) if grade is Grade.EXPECTED else None
+        if probability is not None:
+            detail = "; ".join(filter(None, (detail, f"probability {probability}: {EXPECTED}")))
         found.append(
             Disposition(
                 kind,
@@ -130,19 +143,26 @@ def dispose(trace: Trace) -> list[Disposition]:
                 amount,
                 origin,
                 theft,
-                grade_of(label),
+                grade,
                 int(trace.ways.hops[number, theft]),
                 len(records),
                 first.time,
                 last.tx,
                 last.time,
-                movements.path(best),
+                path,
+                probability,
             )
         )
     if trace.policy.keeps_value:
         check_conservation(trace, found)
     thefts = trace.case.thefts
     return sorted(found, key=lambda d: (d.theft, -d.origin, d.account.chain, d.account.name, thefts[d.theft].id))
+
+
+def _probability(path: Sequence[Movement]) -> float | None:
+    """The stolen part of what the last mixer on a path paid out, to six digits."""
+    paid = [step for step in path if step.sender.name.startswith(MIX)]
+    return round(paid[-1].tainted / paid[-1].amount, 6) if paid else None
 
 
 def check_conservation(trace: Trace, found: Iterable[Disposition]) -> None:

@@ -10,7 +10,7 @@ Four things happen on the way, all of them on rows, none on balances:
 * a conversion's output is put behind its input, where the clocks of two chains disagree.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -23,6 +23,8 @@ from clew.tracing.arrangement import Arrangement
 from clew.tracing.conversion_legs import ConversionLegs
 from clew.tracing.exchanges import reached
 from clew.tracing.journal import Journal
+from clew.tracing.mix_legs import MixLegs
+from clew.tracing.passages import Passage
 from clew.tracing.swap_legs import SwapLegs
 from clew.tracing.taint import Events, Marks
 from clew.tracing.thefts import Shows, mark_thefts
@@ -38,9 +40,10 @@ def write_journal(
     until: int | None = None,
     swaps: Sequence[Swap] = (),
     exchanges: Sequence[Exchange] = (),
+    passages: Iterable[Passage] = (),
 ) -> Journal:
     """The events of `case` in `table`, up to the time `until` (seconds since 1970, inclusive), joined by `swaps` and
-    `exchanges`.
+    `exchanges`, and through mixers by `passages`.
 
     InputError where the ledger contradicts the case: another amount, no such transfer. Transactions the loaded
     histories do not show are returned as `pending`.
@@ -50,6 +53,7 @@ def write_journal(
     join_wraps(arranged)
     theft_grades = mark_thefts(arranged, shows)
     ConversionLegs(arranged).join()
+    MixLegs(arranged).join(passages)
     legs = SwapLegs(arranged, swaps, exchanges)
     legs.join_exchanges()  # events say more than balances: they go first
     legs.join_swaps()

@@ -9,9 +9,9 @@ from clew.links.swaps import Swap
 from clew.model import TRANSIENT, Grade, Limitation
 from clew.tracing.taint import Events, Marks
 
-CONVERSION, WRAP, OUTSIDE = "@conversion:", "@wrap:", "@outside:"
-"""How the names of accounts begin that Clew makes: where the legs of a conversion or a wrap meet, and where a theft
-comes from that no source shows."""
+CONVERSION, WRAP, OUTSIDE, MIX = "@conversion:", "@wrap:", "@outside:", "@mix:"
+"""How the names of accounts begin that Clew makes: where the legs of a conversion or a wrap meet, where a theft comes
+from that no source shows, and where what entered a mixer is shared over what left it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,17 @@ class Account:
     @property
     def passes(self) -> bool:
         """Whether value only passes through: reaching it is no hop."""
-        return self.name.startswith((TRANSIENT, WRAP, CONVERSION))
+        return self.name.startswith((TRANSIENT, WRAP, CONVERSION, MIX))
 
     @property
     def address(self) -> str:
-        """Who to ask about it: the owner of an outpoint, else the account itself."""
+        """Who to ask about it: the owner of an outpoint, the mixer of a share, else the account itself."""
         return self.owner or self.name
+
+    @property
+    def shown(self) -> str:
+        """Its address; empty for an account that Clew made and that stands for nobody's."""
+        return self.owner if self.made else self.address
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -65,6 +65,8 @@ class Bounds:
     """Whether the walk goes on through what passes for a service by its behaviour alone (`suspects`)."""
     exchangers: tuple[str, ...] = ()
     """Entities whose deposits are followed to the payout that alone fits (`exchangers`)."""
+    through_mixes: bool = False
+    """Whether what enters CoinJoins and mixers' pools is shared over what may be its (`passages`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from clew.links.trades import find_exchanges
 from clew.links.vouching import assets_of, set_apart
 from clew.model import Address, Case, Category, Conversion, History, Kind, Limitation, Tag
 from clew.tracing.apart import carry
+from clew.tracing.candidates import Candidates
 from clew.tracing.contracts import behaving_contracts
 from clew.tracing.crossings import Crosser, Crossings, Payment, no_crossings, payment_of
 from clew.tracing.events import write_journal
@@ -81,7 +82,7 @@ def walk(
             progress(len(walker.loaded), len(waiting))
         if waiting:
             walker.load(waiting[:_BATCH])
-        elif not walker.look_into(run) and not walker.exchange(run, crosser):
+        elif not walker.look_into(run) and not walker.exchange(run, crosser) and not walker.share(run):
             return walker.finish(run, crosser.limitations)
 
 
@@ -106,6 +107,7 @@ class _Walker:
             Exchanger(name, [Address(*place) for place in attribution.addresses_of(name)], self)
             for name in dict.fromkeys(bounds.exchangers)
         ]
+        self.candidates = Candidates(self.mixes, self, bounds.until)
         self._shown: dict[Address, bool] = {}
         self._met: tuple[TransferTable, Case, set[tuple[str, str]]] | None = None
         self._known: dict[Address, History | None] = {}
@@ -175,7 +177,10 @@ class _Walker:
         swaps = sorted(followed, key=lambda swap: (swap.paid, swap.party))
         exchanges, self._unpaired = find_exchanges(table, [*unpaired, *untold, *doubtful], logs, contracts, claims)
         until = self.bounds.until
-        return write_journal(table, self.case, shows=self._shows, until=until, swaps=swaps, exchanges=exchanges)
+        shared = self.candidates.passages.values()
+        return write_journal(
+            table, self.case, shows=self._shows, until=until, swaps=swaps, exchanges=exchanges, passages=shared
+        )
 
     def _shows(self, chain: str, address: str, asset: str) -> bool:
         """Whether every receipt of an asset would be in the loaded history of an address."""
@@ -325,6 +330,10 @@ class _Walker:
             self.case = replace(self.case, conversions=(*self.case.conversions, *found))
         return bool(found)
 
+    def share(self, run: Run) -> bool:
+        """Share what entered mixers over what may be its, where the investigator asks for it; whether more was."""
+        return self.bounds.through_mixes and self.candidates.find(run)
+
     # --- swaps that pay another
 
     def look_into(self, run: Run) -> bool:
@@ -377,6 +386,7 @@ class _Walker:
         limits += said(run, known, self.histories.limitations())
         limits += [*unswapped(run.table, self._unpaired, known.values()), *uncrossed]
         limits += [limit for exchanger in self.exchangers for limit in exchanger.limitations]
+        limits += self.candidates.limitations()
         limits += unfollowed_exchanges(at for at in at_services(run) if at[0].entity not in self.bounds.exchangers)
         tainted = {int(run.journal.row[event]) for event in run.records.where}
         limits += unvouched(run.table, run.journal.swaps.values(), assets_of(self.case), tainted)

@@ -1,0 +1,92 @@
+"""Which withdrawals of a mixer's pools may have spent which deposit, each pair with its probability.
+
+Three facts are joined, none of which proves a pair:
+
+1. **How long notes wait** (`waiting`): of each withdrawal, the probability of every deposit before it.
+2. **Who is paid several notes.** All withdrawals to one address are one owner's, and so are all deposits of one
+   address. That who takes out several notes has put in as many of each pool is the heuristic of several denominations
+   (Wu et al., Tutela, arXiv 2201.06811; Wang et al., arXiv 2201.09035); here it is weighed. Each note that an owner
+   takes out is any of his, so the times of `k` withdrawals weigh the product of the mean densities of his notes.
+3. **A note is spent once, and a withdrawal spends one**: the table of pairs is scaled to it (`scaling`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from clew.links.scaling import Floats, scaled
+from clew.links.waiting import Waiting, bin_of, count_by_age
+
+Ints = npt.NDArray[np.int64]
+
+MOST_PAIRS = 4_000_000
+"""Pairs of one pool that are weighed; where there are more, no note has a candidate worth following."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """The events of one pool, each side in the ledger's order."""
+
+    deposited: Ints
+    """Blocks of Ethereum's pace, rising."""
+    depositor: Ints
+    """A number for each address, the same in all pools."""
+    withdrawn: Ints
+    recipient: Ints
+
+
+def pair_notes(pools: Sequence[Notes], waiting: Waiting) -> list[Floats]:
+    """Of each pool, the probability that a withdrawal (row) spent a deposit (column).
+
+    Rows and columns add up to 1 at most; what a column lacks is the probability that the note is not spent yet.
+    """
+    tables = _by_owner(pools, [_by_timing(pool, waiting) for pool in pools])
+    return [scaled(table, np.ones(len(table)), np.ones(table.shape[1])) for table in tables]
+
+
+def _by_timing(pool: Notes, waiting: Waiting) -> Floats:
+    """The probability of every deposit that stands before a withdrawal, by its age alone."""
+    share = waiting.probability(count_by_age(pool.deposited, pool.withdrawn))
+    age = pool.withdrawn[:, None] - pool.deposited[None, :]
+    found: Floats = np.where(age < 0, 0.0, np.take_along_axis(share, bin_of(np.maximum(age, 0)), axis=1))
+    return found
+
+
+def _by_owner(pools: Sequence[Notes], tables: Sequence[Floats]) -> list[Floats]:
+    """The tables, weighed by who can have put in all that a recipient of several notes got."""
+    owners = 1 + max((int(pool.depositor.max(initial=-1)) for pool in pools), default=-1)
+    held = [np.bincount(pool.depositor, minlength=owners) for pool in pools]
+    of_owner = [_summed(table, pool.depositor, owners) for pool, table in zip(pools, tables, strict=True)]
+    found = [table.copy() for table in tables]
+    for rows in _received(pools):
+        weight = np.log(np.maximum(np.sum(held, axis=0), 1)).astype(np.float64)
+        with np.errstate(divide="ignore"):
+            for place, mine in rows.items():
+                weight += np.log(of_owner[place][mine]).sum(axis=0) - len(mine) * np.log(np.maximum(held[place], 1))
+                weight[held[place] < len(mine)] = -np.inf
+        if not np.isfinite(weight).any():
+            continue  # nobody put in as many: the notes were several people's, or a deposit is not at hand
+        owned = np.exp(weight - weight.max())
+        owned /= owned.sum()
+        for place, mine in rows.items():
+            part = np.divide(owned, of_owner[place][mine], out=np.zeros((len(mine), owners)), where=owned > 0)
+            found[place][mine] = tables[place][mine] * part[:, pools[place].depositor]
+    return found
+
+
+def _summed(table: Floats, depositor: Ints, owners: int) -> Floats:
+    """A table's columns summed by depositor."""
+    found: Floats = np.zeros((owners, len(table)))
+    np.add.at(found, depositor, table.T)
+    return found.T
+
+
+def _received(pools: Sequence[Notes]) -> list[dict[int, list[int]]]:
+    """Of each address that was paid two notes or more: the rows of its withdrawals, by the place of their pool."""
+    found: dict[int, dict[int, list[int]]] = {}
+    for place, pool in enumerate(pools):
+        for row, recipient in enumerate(pool.recipient.tolist()):
+            found.setdefault(recipient, {}).setdefault(place, []).append(row)
+    return [rows for _, rows in sorted(found.items()) if sum(map(len, rows.values())) > 1]

@@ -1,0 +1,53 @@
+"""Withdrawals of a pool and the deposits that they may have spent, with probabilities."""
+
+import numpy as np
+
+from clew.links.waiting import BINS, Waiting
+from clew.links.withdrawals import Notes, pair_notes
+
+EVEN = Waiting(np.ones(BINS), 1)
+"""Any wait is as likely."""
+
+
+def notes(put: list[tuple[int, int]], paid: list[tuple[int, int]]) -> Notes:
+    """From (block, depositor) and (block, recipient)."""
+    columns = ([at for at, _ in put], [who for _, who in put], [at for at, _ in paid], [who for _, who in paid])
+    return Notes(*(np.array(column, dtype=np.int64) for column in columns))
+
+
+def test_two_notes_before_two_withdrawals_are_as_likely_either_way() -> None:
+    (found,) = pair_notes([notes([(0, 0), (1, 1)], [(5, 2), (6, 3)])], EVEN)
+    assert np.allclose(found, 0.5)
+
+
+def test_a_withdrawal_spends_no_later_note_so_the_other_spends_it() -> None:
+    """At block 5 only the first note was there; so the withdrawal at block 9 spent the second."""
+    (found,) = pair_notes([notes([(0, 0), (7, 1)], [(5, 2), (9, 3)])], EVEN)
+    assert np.allclose(found, [[1, 0], [0, 1]], atol=0.01)
+
+
+def test_what_a_column_lacks_is_the_chance_that_the_note_is_there_still() -> None:
+    (found,) = pair_notes([notes([(0, 0), (1, 1)], [(5, 2)])], EVEN)
+    assert np.allclose(found, [[0.5, 0.5]])
+
+
+def test_who_is_paid_notes_of_two_pools_is_who_put_in_both() -> None:
+    """Owner 0 put a note into each pool, owners 1 and 2 into one each; recipient 9 got one of each."""
+    large = notes([(0, 0), (1, 1)], [(5, 9), (6, 8)])
+    small = notes([(0, 0), (1, 2)], [(5, 9), (6, 7)])
+    first, second = pair_notes([large, small], EVEN)
+    assert first[0, 0] > 0.98
+    assert second[0, 0] > 0.98
+    assert first[1, 1] > 0.98  # the other note is left for the other withdrawal
+
+
+def test_notes_that_nobody_put_in_together_tell_nothing_of_an_owner() -> None:
+    (found,) = pair_notes([notes([(0, 0), (1, 1)], [(5, 9), (6, 9)])], EVEN)
+    assert np.allclose(found, 0.5)
+
+
+def test_a_wait_that_is_likelier_has_more_of_the_probability() -> None:
+    """Deposits at ages of the first bin and of the second, whose weight is a third of it."""
+    quick = Waiting(np.array([3.0, 1.0] + [1.0] * (BINS - 2)), 1)
+    (found,) = pair_notes([notes([(0, 0), (100, 1)], [(110, 2)])], quick)
+    assert np.allclose(found, [[0.25, 0.75]])
