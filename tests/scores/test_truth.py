@@ -25,6 +25,20 @@ def test_value_is_right_as_far_as_the_place_holds_it() -> None:
     assert figures["addresses"] == {"precision": 0.6667, "recall": 1.0, "f1": 0.8, "claimed": 3, "true": 2}
 
 
+def test_an_address_is_looked_at_for_what_it_holds_from_a_hundred_dollars() -> None:
+    """A fee's remainder at C is named and not true; of A and B, both of weight, one is true."""
+    claimed = {A: 100 * MICRO, B: 100 * MICRO, C: 99 * MICRO}
+    figures = compared(claimed, {A: 100 * MICRO, C: MICRO})
+    assert figures["addresses"] == {"precision": 0.6667, "recall": 1.0, "f1": 0.8, "claimed": 3, "true": 2}
+    assert figures["material"] == {"precision": 0.5, "recall": 1.0, "f1": 0.6667, "claimed": 2, "true": 1}
+
+
+def test_a_place_that_is_doubted_is_not_named_though_its_value_counts() -> None:
+    figures = compared({A: 100 * MICRO, B: 100 * MICRO}, {A: 100 * MICRO}, {B})
+    assert figures["addresses"]["precision"] == figures["material"]["precision"] == 1.0
+    assert figures["value"]["precision"] == 0.5
+
+
 def test_nothing_claimed_has_no_precision_and_nothing_true_no_recall() -> None:
     assert compared({}, {A: 1})["value"]["precision"] is None
     assert compared({A: 1}, {})["value"]["recall"] is None

@@ -36,6 +36,10 @@ THROUGH, ON, SHARED = "fifo through suspects", "fifo on from exchangers", "fifo 
 what entered mixers over what may be its."""
 
 
+LIKELY = 0.5
+"""Stated probability from which an address counts as named; methods that state none name all that they claim."""
+
+
 class Subject(NamedTuple):
     """What is traced."""
 
@@ -53,6 +57,8 @@ class Claims(NamedTuple):
 
     everywhere: dict[Place, int]
     exchanges: dict[Place, int]
+    doubted: frozenset[Place] = frozenset()
+    """Places of which nothing is claimed but what is less likely than not, by the method's own probability."""
 
 
 class Way(NamedTuple):
@@ -117,10 +123,11 @@ def _row(
 ) -> dict[str, Any]:
     """One method's figures: as it claims, and its values scaled to what was stolen."""
     parts, total = _parts(claims, truth), sum(claims.everywhere.values())
-    fair = _parts(Claims(*(scaled(claimed, total, stolen) for claimed in claims)), truth)
+    cut = (scaled(claimed, total, stolen) for claimed in (claims.everywhere, claims.exchanges))
+    fair = _parts(Claims(*cut, claims.doubted), truth)
     values = {name: part["value"] for name, part in fair.items()}
     if not valued:
-        parts = {name: {"value": None, "addresses": part["addresses"]} for name, part in parts.items()}
+        parts = {name: part | {"value": None} for name, part in parts.items()}
         values = dict.fromkeys(fair)
     row = {"method": method, "bound": bound, "loaded": loaded, "seconds": round(seconds, 3)}
     return {**row, **parts, "scaled": values}
@@ -128,9 +135,9 @@ def _row(
 
 def _parts(claims: Claims, truth: Truth) -> dict[str, dict[str, Any]]:
     return {
-        "exchanges": compared(claims.exchanges, truth.exchanges),
-        "visible": compared(claims.exchanges, truth.visible),
-        "everywhere": compared(claims.everywhere, truth.everywhere),
+        "exchanges": compared(claims.exchanges, truth.exchanges, claims.doubted),
+        "visible": compared(claims.exchanges, truth.visible, claims.doubted),
+        "everywhere": compared(claims.everywhere, truth.everywhere, claims.doubted),
     }
 
 
@@ -148,7 +155,7 @@ def walk_table(subject: Subject, way: Way, bound: int, *, whole: bool = False) -
 
 def claims_of(trace: Trace, subject: Subject) -> Claims:
     """What a finished trace says; poison keeps no value, so each account counts as one dollar."""
-    found = Claims({}, {})
+    found, doubtful, rest = Claims({}, {}), set[Place](), dict[Place, int]()
     for each in dispose(trace):
         asset = trace.case.thefts[each.theft].asset.id
         worth = subject.worth(asset, each.origin) if trace.policy.keeps_value else MICRO
@@ -156,7 +163,11 @@ def claims_of(trace: Trace, subject: Subject) -> Claims:
         exchange = each.tag is not None and each.tag.category is Category.EXCHANGE
         for sums in (found.everywhere, found.exchanges) if exchange else (found.everywhere,):
             sums[place] = sums.get(place, 0) + worth
-    return found
+        if each.probability is not None and each.probability < LIKELY:
+            doubtful.add(place)
+        else:
+            rest[place] = rest.get(place, 0) + worth
+    return found._replace(doubted=frozenset(place for place in doubtful if rest.get(place, 0) < MICRO))
 
 
 def flow_of(trace: Trace, subject: Subject) -> Flow:

@@ -1,6 +1,7 @@
 """What is known of where stolen funds ended, to measure a trace by: a simulated world's truth, or labelled edges."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from clew.errors import InputError
 
 MICRO = 10**6
+MATERIAL = 100 * MICRO
+"""Micro-dollars from which an address is looked at for what it holds: below stands what a payment's fee left over."""
 Place = tuple[str, str]
 """Chain and address."""
 
@@ -46,17 +49,26 @@ def read_truth(path: Path, decimals: dict[str, int]) -> Truth:
     return Truth(places, exchanges, visible, dollars)
 
 
-def compared(claimed: dict[Place, int], true: dict[Place, int]) -> dict[str, Any]:
+def compared(
+    claimed: dict[Place, int], true: dict[Place, int], doubted: Collection[Place] = frozenset()
+) -> dict[str, Any]:
     """Value and addresses: precision, recall, F1, and the sums right, claimed and true (value as micro-dollar text).
 
-    Value is right as far as a place truly holds as much as is claimed of it. An address counts from one dollar on.
+    Value is right as far as a place truly holds as much as is claimed of it. An address counts from one dollar on, and
+    in ``material`` from a hundred. What is `doubted`, said to be rather not the theft's than its, is not named.
     """
     right = sum(min(worth, true.get(place, 0)) for place, worth in claimed.items())
     total, whole = sum(claimed.values()), sum(true.values())
-    named, known = ({p for p, worth in places.items() if worth >= MICRO} for places in (claimed, true))
+
+    def addresses(least: int) -> dict[str, Any]:
+        named, known = ({p for p, worth in places.items() if worth >= least} for places in (claimed, true))
+        named -= set(doubted)
+        return _rates(len(named & known), len(named), len(known)) | {"claimed": len(named), "true": len(known)}
+
     return {
         "value": _rates(right, total, whole) | {"right": str(right), "claimed": str(total), "true": str(whole)},
-        "addresses": _rates(len(named & known), len(named), len(known)) | {"claimed": len(named), "true": len(known)},
+        "addresses": addresses(MICRO),
+        "material": addresses(MATERIAL),
     }
 
 
