@@ -12,6 +12,7 @@ from clew.scores.page import LEAST, figures_of, page, shortfalls
 def table(recall: float) -> dict[str, Any]:
     value = {"precision": 1.0, "recall": recall, "right": "3500000", "claimed": "3500000", "true": "7000000"}
     part = {"value": value, "addresses": {"precision": None, "recall": 1.0, "claimed": 1, "true": 1}}
+    part["material"] = {"precision": 0.25, "recall": 0.5}
     fair = {"precision": 0.875, "recall": recall, "f1": 0.75, "right": "2000000"}
     run = {"method": "fifo", "bound": 9, "loaded": 3, "seconds": 0.1}
     parts = ("exchanges", "visible", "everywhere")
@@ -34,7 +35,7 @@ def test_the_page_shows_each_run_in_per_cent_and_no_times() -> None:
     world = table(0.1234) | {"coinjoins": passages, "mixer": mixer}
     text = page({"dprk 1": world}, {}, {"bridge": {"pairs": 3, "f1_score": 1.0}}, {"names": "nobody gave them"})
     scaled, claimed = "87.5 | 12.3 | 75.0", "100.0 | 12.3"
-    assert f"| fifo | 3 | {scaled} | {claimed} | 12.3 | - | 100.0 | {scaled} | - | 100.0 |" in text
+    assert f"| fifo | 3 | {scaled} | {claimed} | 12.3 | - | 100.0 | {scaled} | - | 100.0 | 25.0 | 50.0 |" in text
     assert "At most 9 accounts" in text
     assert "1 of 2 rounds recognised" in text
     assert "| bridge | pairs 3, f1 score 1.0 |" in text

@@ -31,6 +31,8 @@ _COLUMNS = (
     "all F1",
     "all addr. P",
     "all addr. R",
+    "from 100 USD P",
+    "from 100 USD R",
 )
 
 _HEAD = """# Scores
@@ -41,14 +43,16 @@ describes the worlds, what truth means in them, the baselines, and the figures o
 
 **Columns.** *Loaded*: accounts that were loaded, of those that may be. P is precision, R recall, F1 their harmonic \
 mean, in per cent. Value is right as far as a place truly holds as much as a method says, in dollars of the stolen \
-asset; *addr.* counts addresses. *Exchange*: what stands at exchanges. *All*: all places. No more can stand anywhere \
+asset; *addr.* counts addresses that hold a dollar, *from 100 USD* those of all places that hold a \
+hundred. *Exchange*: what stands at exchanges. *All*: all places. No more can stand anywhere \
 than was stolen, so a method that claims more in all places together has its claims cut down to that, in proportion; \
 *as claimed* is without this. *Visible R*: recall of what came to exchanges over no mixer, CoinJoin or exchanger. \
 Poison keeps no value.
 
 **Rows.** `fifo` and the other policies walk as `clew trace` does. `fifo through suspects` stops at no service that \
-only its behaviour tells; `fifo on from exchangers` follows deposits of the exchanger to the payout that alone fits. \
-The last five are [baselines](simulation.md#baselines).
+only its behaviour tells; `fifo on from exchangers` follows deposits of the exchanger to the payout that alone fits; \
+`fifo through mixes` also shares what entered mixers over what may be its. The last five are \
+[baselines](simulation.md#baselines).
 
 **What this proves, and what not.** A simulated world holds what its authors thought of. It shows that the arithmetic, \
 the walk and the joins do what they should where the truth is known, and how policies and methods compare on the same \
@@ -103,7 +107,7 @@ def _table(runs: Sequence[Json]) -> str:
         exchanges, whole, fair = run["exchanges"], run["everywhere"], run["scaled"]
         cells = [run["method"], str(run["loaded"]), *_rates(fair["exchanges"]), *_pair(exchanges["value"])]
         cells += [_percent(fair["visible"], "recall"), *_pair(exchanges["addresses"])]
-        cells += [*_rates(fair["everywhere"]), *_pair(whole["addresses"])]
+        cells += [*_rates(fair["everywhere"]), *_pair(whole["addresses"]), *_pair(whole["material"])]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
