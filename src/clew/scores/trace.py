@@ -123,8 +123,8 @@ def _row(
 ) -> dict[str, Any]:
     """One method's figures: as it claims, and its values scaled to what was stolen."""
     parts, total = _parts(claims, truth), sum(claims.everywhere.values())
-    cut = (scaled(claimed, total, stolen) for claimed in (claims.everywhere, claims.exchanges))
-    fair = _parts(Claims(*cut, claims.doubted), truth)
+    everywhere, exchanges = (scaled(claimed, total, stolen) for claimed in (claims.everywhere, claims.exchanges))
+    fair = _parts(Claims(everywhere, exchanges, claims.doubted), truth)
     values = {name: part["value"] for name, part in fair.items()}
     if not valued:
         parts = {name: part | {"value": None} for name, part in parts.items()}
