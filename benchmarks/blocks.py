@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from benchmarks.table import Row, print_rows
+from benchmarks.table import Row, Scale, print_rows
 from bitcoin.core import CBlock, b2lx
 
 from clew.chains.bitcoin import BlockReader
@@ -27,7 +27,7 @@ from clew.ledger import Ledger
 from clew.model import Reply
 
 CHAIN = "bip122:000000000019d6689c085ae165831e93"
-BLOCKS = {"tiny": 2, "usual": 16, "full": 128}
+BLOCKS = {Scale.TINY: 2, Scale.USUAL: 16, Scale.FULL: 128}
 TRANSACTIONS = 3_300
 GOAL = 30
 ROUNDS = 3
@@ -182,8 +182,8 @@ def real_blocks() -> list[bytes]:
     return [path.read_bytes() for path in sorted((data / "bitcoin").glob("block-*.raw"))]
 
 
-def rows(scale: str) -> Iterator[Row]:
-    """Every figure; `scale` is ``tiny``, ``usual`` or ``full``."""
+def rows(scale: Scale) -> Iterator[Row]:
+    """Every figure."""
     maker = Maker(1)
     made = [maker.block() for _ in range(1 + BLOCKS[scale])]
     yield from compared("made blocks", made[1:])
@@ -194,7 +194,7 @@ def rows(scale: str) -> Iterator[Row]:
 
 def main() -> None:
     """Measure and print."""
-    print_rows(rows(sys.argv[1] if len(sys.argv) > 1 else "usual"))
+    print_rows(rows(Scale.of(sys.argv)))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,9 @@ evenly among all accounts. The hot wallet: many lots, each its own theft, in one
 another and back, of most, of half, small payments and deposits between them. Peers: plain Python, and the kernel
 where no queue may become a rope. The machine's own limit: as many random touches of rows as large as the accounts'.
 
-Run ``python -m benchmarks.fifo [scale]``; 1 is 100 million transfers, 20 million accounts and 15 million thefts, and a
-wallet of 10 million lots, in about four minutes and 8 GB (FIFO in 64 bits takes less than 5 of them, and says so); by
-default 0.1.
+Run ``python -m benchmarks.fifo [tiny|usual|full]``; full is 100 million transfers, 20 million accounts and 15 million
+thefts, and a wallet of 10 million lots, in about four minutes and 8 GB (FIFO in 64 bits takes less than 5 of them, and
+says so); usual is a tenth of that.
 """
 
 import resource
@@ -18,13 +18,15 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from benchmarks.table import Row, print_rows
+from benchmarks.table import Row, Scale, print_rows
 from numba import njit
 
 from clew.tracing.policies import Policy
 from clew.tracing.taint import Events, Marks, Taint
 
 TRANSFERS, ACCOUNTS, THEFTS, LOTS, SWEEPS = 100_000_000, 20_000_000, 15_000_000, 10_000_000, 1_000_000
+SHARES = {Scale.TINY: 0.001, Scale.USUAL: 0.1, Scale.FULL: 1.0}
+"""Of these sizes, what each scale measures."""
 SMALL = 0.001
 """The scale at which plain Python runs too, and its answer is held against the kernel's."""
 NEVER = 1 << 40
@@ -204,8 +206,8 @@ def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
 
-def _provenance_rows(scale: float) -> Iterator[Row]:
-    ledger = provenance(scale)
+def _provenance_rows(share: float) -> Iterator[Row]:
+    ledger = provenance(share)
     count = len(ledger.sender)
     thefts = len(ledger.marked)
     size = f"{ledger.accounts / 1e6:.3g} M accounts, {count / 1e6:.3g} M transfers, {thefts / 1e6:.3g} M thefts"
@@ -222,8 +224,8 @@ def _provenance_rows(scale: float) -> Iterator[Row]:
         yield Row(f"{policy}, 128 bit against 64", rates[128] / rates[64], "times", 0.5)
 
 
-def _hot_rows(scale: float) -> Iterator[Row]:
-    filled, swept = hot_wallet(int(LOTS * scale), int(SWEEPS * min(1.0, 2 * scale)))
+def _hot_rows(share: float) -> Iterator[Row]:
+    filled, swept = hot_wallet(int(LOTS * share), int(SWEEPS * min(1.0, 2 * share)))
     size = f"hot wallet, {len(filled.sender) / 1e6:.3g} M lots, {len(swept.sender) / 1e6:.3g} M transfers"
     for policy in (Policy.FIFO, Policy.LIFO):
         taken = {}
@@ -269,18 +271,19 @@ def _peer_rows() -> Iterator[Row]:
     yield Row(f"kernel, fifo, {size}", taken[256], "us a transfer", less=True)
 
 
-def rows(scale: float = 0.1) -> Iterator[Row]:
-    """All figures at a part of the goal's size."""
+def rows(scale: Scale) -> Iterator[Row]:
+    """All figures, at a part of the goal's size."""
+    share = SHARES[scale]
     _compile()
     yield from _peer_rows()
-    yield from _provenance_rows(scale)
-    yield from _hot_rows(scale)
-    yield Row("machine: random rows of 32 bytes changed", touches(int(ACCOUNTS * scale)), "M touches/s")
+    yield from _provenance_rows(share)
+    yield from _hot_rows(share)
+    yield Row("machine: random rows of 32 bytes changed", touches(int(ACCOUNTS * share)), "M touches/s")
 
 
 def main() -> None:
     """Print the table."""
-    print_rows(rows(float(sys.argv[1]) if len(sys.argv) > 1 else 0.1))
+    print_rows(rows(Scale.of(sys.argv)))
 
 
 if __name__ == "__main__":

@@ -19,16 +19,16 @@ from typing import Any, NamedTuple
 import duckdb
 import numpy as np
 import pyarrow as pa
-from benchmarks.table import Row, print_rows
+from benchmarks.table import Row, Scale, print_rows
 from numba import njit
 
 from clew.typologies.kernel import FAN_OUT, STRUCTURING, Transfers
 from clew.typologies.rules import AssetRule, Rules, read_rules
 from clew.typologies.watcher import CHUNK, ROW_BYTES, Watcher
 
-SIZES = {"tiny": (200_000, 50_000), "usual": (30_000_000, 5_000_000), "full": (300_000_000, 50_000_000)}
+SIZES = {Scale.TINY: (200_000, 50_000), Scale.USUAL: (30_000_000, 5_000_000), Scale.FULL: (300_000_000, 50_000_000)}
 """Transfers and accounts."""
-PEERS = {"tiny": (20_000, 100_000), "usual": (300_000, 5_000_000), "full": (300_000, 20_000_000)}
+PEERS = {Scale.TINY: (20_000, 100_000), Scale.USUAL: (300_000, 5_000_000), Scale.FULL: (300_000, 20_000_000)}
 """Transfers that plain Python and SQL are given."""
 YEAR, START = 365 * 86_400, 1_735_689_600
 THRESHOLD = 10**10
@@ -138,8 +138,8 @@ def in_sql(rules: Rules, parts: list[Transfers]) -> tuple[float, int]:
     return time.perf_counter() - begun, found
 
 
-def rows(scale: str) -> Iterator[Row]:
-    """The figures: ``tiny``, ``usual`` or ``full``."""
+def rows(scale: Scale) -> Iterator[Row]:
+    """All figures."""
     transfers, accounts = SIZES[scale]
     rules = made_rules()
     run_kernel(rules, Ledger(1000, 100, skewed=True))
@@ -169,7 +169,7 @@ def rows(scale: str) -> Iterator[Row]:
 
 def main() -> None:
     """Print the table."""
-    print_rows(rows(sys.argv[1] if len(sys.argv) > 1 else "usual"))
+    print_rows(rows(Scale.of(sys.argv)))
 
 
 if __name__ == "__main__":

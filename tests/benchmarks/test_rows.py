@@ -4,8 +4,10 @@ import importlib
 import math
 
 import pytest
-from benchmarks.__main__ import NAMES, PARTS, present, run
+from benchmarks.__main__ import NAMES, main, present, run
 from benchmarks.table import LeftOutError, Row, Scale
+
+from benchmarks import __main__ as runner
 
 
 @pytest.mark.parametrize("name", ["machine", "taint", "clustering", "names"])
@@ -22,8 +24,6 @@ def test_a_tiny_run_gives_a_row_for_every_job(name: str) -> None:
 def test_the_runner_names_only_benchmarks_and_takes_those_that_are_there() -> None:
     assert {"machine", "taint", "clustering", "names", "screening"} <= set(present(NAMES))
     assert present(["taint", "nothing"]) == ["taint"]
-    assert set(PARTS) <= set(NAMES)
-    assert all(set(parts) == set(Scale) for parts in PARTS.values())
 
 
 def test_a_benchmark_runs_in_a_process_of_its_own_and_its_rows_come_back(capfd: pytest.CaptureFixture[str]) -> None:
@@ -38,6 +38,28 @@ def test_a_benchmark_that_fails_says_so(capfd: pytest.CaptureFixture[str]) -> No
     assert rows == []
     assert code != 0
     assert "nothing failed with exit code 1" in capfd.readouterr().out
+
+
+def test_one_that_fails_or_hangs_costs_only_its_own_rows(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ran: list[str] = []
+
+    def runs(name: str, _scale: Scale) -> tuple[list[Row], int]:
+        ran.append(name)
+        return [Row(name, 1.0, "units", 2.0)], int(name == "taint")
+
+    monkeypatch.setattr(runner, "run", runs)
+    assert main(["tiny", "taint", "clustering"]) == 1
+    assert ran == ["taint", "clustering"]
+    told = capfd.readouterr().out
+    assert "0 of 2 goals met" in told
+    assert "failed: taint, after 1 rows" in told
+    monkeypatch.undo()
+    monkeypatch.setitem(runner.MOST, Scale.TINY, 0)
+    rows, code = run("machine", Scale.TINY)
+    assert not rows
+    assert code != 0
 
 
 @pytest.mark.parametrize(
