@@ -16,7 +16,7 @@ from clew.tracing.uint128 import Amounts, flag_or, load, muldiv, small, store
 
 LABEL = 1
 """The label of all taint."""
-_AHEAD = 16
+_AHEAD = 32
 """Transfers by which a run is ahead of itself to fetch the accounts it will touch."""
 
 
