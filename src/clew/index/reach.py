@@ -40,8 +40,8 @@ from clew.index.walking import walk_on
 MOST_REACHED = 20_000_000
 _RESERVED = 1 << 25
 """Transfers for which room is kept from the start; the system gives memory when it is first touched."""
-_LARGE = 24
-"""Bits of a table of slots that is large; a smaller one grows to sixteen times its size."""
+_GROWTH = 2
+"""Bits by which the table of slots grows: a copy costs less than the pages of a table that stays empty."""
 _HALF = np.uint64(32)
 _LOW = np.uint64(0xFFFFFFFF)
 
@@ -197,7 +197,7 @@ class Walker:
         walk, counters = self._walk, self._walk.counters
         slots, locals_ = walk.slots, int(counters[LOCALS] + need)
         if 2 * locals_ > len(slots):
-            bits = max((3 * locals_).bit_length(), min(_LARGE, len(slots).bit_length() + 3))  # seldom: it is a walk too
+            bits = max((2 * locals_ - 1).bit_length(), len(slots).bit_length() - 1 + _GROWTH)
             slots = np.zeros((1 << bits, 2), np.uint64)
             rehash(walk.slots, slots)
         blocks = int(counters[BLOCKS] + need // BLOCK + WINDOWS + 2)
