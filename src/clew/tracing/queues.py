@@ -19,6 +19,7 @@ from clew.tracing.lots import (
     LAST,
     LONG,
     MARK,
+    NEXT,
     NODES_WANTED,
     RECORDS,
     RECORDS_WANTED,
@@ -35,9 +36,24 @@ from clew.tracing.uint128 import flag_or, load, small
 _SPARE = 8
 """Runs one event may need beside those it moves: a split, a shortfall, a front run pushed back, the rest of a mark."""
 _NEAR = 6
-"""Events by which a kernel runs ahead to fetch the runs of an account whose row it fetched before."""
+"""Events by which a kernel runs ahead to fetch the runs of an account whose row it fetched before; two further runs
+are fetched two events apart behind that, each by the one before it."""
 _NOTHING, _DRAWS, _CONVERTS = range(3)
 """What an event does to its sender: nothing where he is not followed."""
+
+
+@inlined
+def _fetch_behind(lists, events, event, hops):
+    """Fetch the run so many behind the sender's first further one, where the front run will not do."""
+    sender = np.int64(events.sender[event])
+    if load(lists.units, sender) >= load(events.amount, event):
+        return
+    node = np.int64(lists.head[sender, FIRST])
+    for _ in range(hops):
+        if node < 0:
+            return
+        node = np.int64(lists.run[node, NEXT])
+    prefetch(lists.run, node)
 
 
 @inlined
@@ -48,6 +64,8 @@ def _fetch(lists, events, event, stop):
     if event + _NEAR < stop:
         prefetch(lists.run, np.int64(lists.head[events.sender[event + _NEAR], FIRST]))
         prefetch(lists.run, np.int64(lists.head[events.receiver[event + _NEAR], LAST]))
+        _fetch_behind(lists, events, event + _NEAR - 2, 1)
+        _fetch_behind(lists, events, event + _NEAR - 4, 2)
 
 
 @inlined
