@@ -19,48 +19,72 @@ TRUSTED_FOR = 1.0
 """Seconds for which a token that was found in force is not looked up again: so long a revoked one may still work."""
 _REMEMBERED = 1000
 GATHERED_FOR = 0.004
-"""Seconds for which answers are gathered before they are written together."""
+"""Seconds for which answers are gathered, at the most, before they are written together."""
+ENOUGH = 4
+"""Answers that are written without waiting for more: as many requests share one commit's cost."""
 
 
 class Keeper:
     """Keeps answers in the records before they are given: what is asked meanwhile is written in one go.
 
-    One commit for each request would cost a disk's wait each; so all that arrive during one commit share the next.
+    One commit for each request would cost a disk's wait each; so those that arrive within a moment share one.
     """
 
     def __init__(self, records: Records) -> None:
         self._records = records
         self._waiting: list[tuple[Sequence[Answered], asyncio.Future[None]]] = []
+        self._timer: asyncio.Handle | None = None
         self._writing: asyncio.Task[None] | None = None
 
     async def keep(self, answers: Sequence[Answered]) -> None:
         """Return when the answers are on the disk; RunError where they cannot be kept."""
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
         self._waiting.append((answers, done))
-        if self._writing is None or self._writing.done():
-            # A task of its own: the request that starts it shall not wait for those that come behind.
-            self._writing = asyncio.create_task(self._write())
+        if self._timer is None:
+            self._timer = loop.call_later(GATHERED_FOR, self._write)
+        if len(self._waiting) == ENOUGH:
+            self._timer.cancel()
+            self._timer = loop.call_soon(self._write)
         await done
 
-    async def _write(self) -> None:
+    def _write(self) -> None:
+        """Write what waits; where a write goes on, it does so when that is done."""
+        if self._records.local:  # a thread would wait longer for its turn than a commit takes
+            self._timer = None
+            group, answers = self._take()
+            _tell(group, _outcome(self._records.keep_answers, answers))
+        elif self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_elsewhere())
+
+    async def _write_elsewhere(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
-            await asyncio.sleep(GATHERED_FOR)
-            group, self._waiting = self._waiting, []
-            answers = [answer for part, _ in group for answer in part]
-            try:
-                if self._records.local:  # a thread would wait longer for its turn than a commit takes
-                    self._records.keep_answers(answers)
-                else:
-                    await loop.run_in_executor(None, self._records.keep_answers, answers)
-            except Exception as error:  # noqa: BLE001  # each waiting request gets it
-                for _, done in group:
-                    if not done.done():
-                        done.set_exception(error)
-            else:
-                for _, done in group:
-                    if not done.done():
-                        done.set_result(None)
+            group, answers = self._take()
+            _tell(group, await loop.run_in_executor(None, _outcome, self._records.keep_answers, answers))
+        self._timer = None
+
+    def _take(self) -> tuple[list[asyncio.Future[None]], list[Answered]]:
+        group, self._waiting = self._waiting, []
+        return [done for _, done in group], [answer for answers, _ in group for answer in answers]
+
+
+def _outcome(keep: Callable[[Sequence[Answered]], None], answers: Sequence[Answered]) -> Exception | None:
+    try:
+        keep(answers)
+    except Exception as error:  # noqa: BLE001  # each waiting request gets it
+        return error
+    return None
+
+
+def _tell(group: Sequence[asyncio.Future[None]], error: Exception | None) -> None:
+    for done in group:
+        if done.done():  # the asker went away
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
 
 
 @dataclass

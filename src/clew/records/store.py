@@ -2,10 +2,12 @@
 
 import hashlib
 import secrets
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 from typing import Any
 
 import orjson
@@ -85,6 +87,8 @@ class Records:
                 str(error).splitlines()[0], where="records", mend="give a URL such as sqlite:///clew.db"
             ) from error
         self._clock = clock
+        self._kept: Any = None
+        self._keeping = Lock()
         self._mark = "?" if self._engine.dialect.paramstyle == "qmark" else "%s"
 
     @property
@@ -109,6 +113,10 @@ class Records:
 
     def close(self) -> None:
         """Give the connections back."""
+        with self._keeping:
+            if self._kept is not None:
+                self._kept.close()
+                self._kept = None
         self._engine.dispose()
 
     # --- tokens
@@ -157,17 +165,34 @@ class Records:
             (at, one.token or None, one.kind, one.subject, one.decision, one.reasons, one.known, one.reference)
             for one in answers
         ]
-        if rows:
-            self._write(lambda connection: self._insert_answers(connection, rows))
+        if rows and self.local:
+            self._insert_locally(rows)
+        elif rows:
+            self._write(lambda connection: self._insert_answers(connection.exec_driver_sql, rows))
 
-    def _insert_answers(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _insert_locally(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """By a connection that is kept for it: to take one from the pool costs as much again as a small commit."""
+        with self._keeping:
+            try:
+                if self._kept is None:
+                    self._kept = self._engine.raw_connection()
+                try:
+                    self._insert_answers(self._kept.driver_connection.execute, rows)
+                    self._kept.commit()
+                except sqlite3.Error:
+                    self._kept.rollback()
+                    raise
+            except (sqlite3.Error, SQLAlchemyError) as error:
+                raise _failed(error) from error
+
+    def _insert_answers(self, execute: Callable[[str, tuple[Any, ...]], Any], rows: Sequence[tuple[Any, ...]]) -> None:
         """Many rows in one statement: row by row, each would wait for its turn among the threads of a busy service."""
         one = f"({', '.join([self._mark] * len(_ANSWER))})"
         for start in range(0, len(rows), _AT_ONCE):
             part = rows[start : start + _AT_ONCE]
             values = ", ".join([one] * len(part))
             statement = f"insert into answers ({', '.join(_ANSWER)}) values {values}"  # noqa: S608
-            connection.exec_driver_sql(statement, tuple(value for row in part for value in row))
+            execute(statement, tuple(value for row in part for value in row))
 
     def last_answers(self, *, batch: int = 1000) -> Iterator[list[Mapping[str, Any]]]:
         """The newest answer to each question that was ever asked, in batches; what is written meanwhile is not seen."""
@@ -287,8 +312,12 @@ class Records:
         except SQLAlchemyError as error:
             if unique and isinstance(error, IntegrityError):
                 raise
-            words = str(error).splitlines()[0]
-            raise RunError(words, where="records", mend="make room, or mend the database, and ask again") from error
+            raise _failed(error) from error
+
+
+def _failed(error: Exception) -> RunError:
+    words = str(error).splitlines()[0]
+    return RunError(words, where="records", mend="make room, or mend the database, and ask again")
 
 
 def canonical(value: Any) -> str:
