@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from clew.links.mixers import Deposit, Events, Withdrawal
-from clew.scores.demix import TENTHS, demix, tenth
+from clew.scores.columns import TENTHS, tenth
+from clew.scores.demix import demix
 from clew.scores.mixer_files import REUSE_PAIRS, Pair, Trace, read_depositors, read_events, read_pairs
 
 SharedData = Callable[[str], Path]

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from clew.links.mixers import Deposit, Events, Withdrawal
-from clew.links.waiting import BINS, Waiting, learnt_facts, learnt_waiting
-from clew.scores.demix import Columns, Timing, _aged
+from clew.links.waiting import BINS, Waiting, bin_of, learnt_facts, learnt_waiting
+from clew.scores.columns import Columns
 from clew.scores.leads import find_leads
 from clew.scores.mixer_files import REUSE_PAIRS, Trace, read_events, read_pairs
+from clew.scores.passing import Known
+from clew.scores.timing import Timing
 
 POOLS = ("0.1", "1", "10", "100-to-2023-04")
 
@@ -75,7 +77,8 @@ def test_the_weights_that_ship_are_those_the_known_pairs_teach(shared_data: Call
     events = read_events(*files)
     pairs, _ = read_pairs(REUSE_PAIRS, events)
     pools = [Columns.of(events, pool) for pool in events.pools()]
-    weights = Waiting.learn(*_aged(events, pools, pairs)).weight
+    known = Known.of(events, pools, pairs)
+    weights = Waiting.learn(known.counts, bin_of(known.waits)).weight
     facts = learnt_facts()
     assert facts["pairs"] == len(pairs)
     assert np.allclose(weights, facts["weights"], atol=1e-4)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from clew.errors import InputError
-from clew.scores.passages import Rounds, calibrated, coinjoin_shares, read_passages
+from clew.scores.passages import Rounds, calibrated, coinjoin_shares, read_passages, score_mixers
+from clew.simulate.world import simulate_world
 
 
 def test_an_output_with_a_twin_may_be_of_any_input_not_smaller() -> None:
@@ -31,3 +32,13 @@ def test_passages_are_read_by_kind_and_a_wrong_file_is_refused(tmp_path: Path) -
     path.write_text("nothing\nof it\n")
     with pytest.raises(InputError, match="no passages"):
         read_passages(path, "coinjoin")
+
+
+def test_mixers_of_worlds_are_scored_each_and_with_all_pairs_in_one_table(tmp_path: Path) -> None:
+    simulate_world("structuring", 1, tmp_path / "world", scale=200)
+    mixer = tmp_path / "world" / "mixer"
+    few = score_mixers([mixer])
+    assert (few["kind"], few["pooled"]) == ("passages", {}), "too few pairs to learn from"
+    assert few["worlds"][0]["pairs"] == few["pairs"] > 0
+    with pytest.raises(InputError):
+        score_mixers([tmp_path])

@@ -226,6 +226,15 @@ def trace(
     click.echo(json.dumps(found, indent=1))
 
 
+@command.command("passages")
+@click.option("--world", "worlds", required=True, multiple=True, type=_FOLDER, help="A simulated world; once for each.")
+def passages(worlds: tuple[Path, ...]) -> None:
+    """Score the probabilities of mixer passages, each world and all pairs in one table (docs/simulation.md)."""
+    from clew.service.score_demix import score_passages
+
+    click.echo(json.dumps(score_passages(worlds), indent=1))
+
+
 @command.command("typologies")
 @click.option(
     "--world",

@@ -4,7 +4,6 @@ No ground truth exists: what a pair proves depends on how it is known, and no ru
 What is learnt from pairs is learnt from nine tenths of them and measured on the tenth that was held out.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,32 +13,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from clew.links.mixers import DAY, Events, Link, Outcome, Rule, Status, order, propose
-from clew.links.shuffles import SEED, SHUFFLES, deals
-from clew.links.waiting import BINS, Waiting, bin_of, count_by_age
-from clew.scores.calibration import calibration
+from clew.links.mixers import Events, Link, Outcome, Rule, Status, order, propose
+from clew.links.shuffles import SEED, SHUFFLES
+from clew.scores.calibration import Stated, gaps
+from clew.scores.columns import HELD_OUT, TENTHS, Columns, tenth
 from clew.scores.mixer_files import Pair, Trace, with_trace
+from clew.scores.timing import FEWEST_PAIRS, SHOWN, Timing
 
 Json = dict[str, Any]
-Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
-
-TENTHS = 10
-HELD_OUT = 0
-"""The tenth that is held out where one is: of a hash, so that it is the same whatever else the files hold."""
-FEWEST_PAIRS = 100
-"""Known pairs below which nothing is called calibrated: a share of 100 is known to 5 points at best."""
-FEWEST_IN_BIN = 100
-"""Links below which a bin is joined with the next: a share of so many is known to 5 points at best."""
-POINTS = 0.05
-SHOWN = 20
-"""Candidates of a link, and withdrawals of the timing table, that are printed one by one."""
-
-
-def tenth(nullifier: str) -> int:
-    """Which tenth of the pairs a withdrawal belongs to."""
-    return int.from_bytes(hashlib.sha256(nullifier.encode()).digest()[:8]) % TENTHS
 
 
 def demix(
@@ -76,39 +59,7 @@ def demix(
 # --- the pools
 
 
-@dataclass(frozen=True)
-class Columns:
-    """One pool's columns; `rows` and `paid` are its rows of the events."""
-
-    name: str
-    rows: Ints
-    paid: Ints
-    deposited: Ints
-    """Blocks of the deposits, ascending."""
-    interest: Flags
-    withdrawn: Ints
-
-    @classmethod
-    def of(cls, events: Events, name: str) -> "Columns":
-        rows = np.array([row for row, d in enumerate(events.deposits) if d.pool == name], dtype=np.int64)
-        paid = np.array([row for row, w in enumerate(events.withdrawals) if w.pool == name], dtype=np.int64)
-        return cls(
-            name,
-            rows,
-            paid,
-            np.array([events.deposits[row].block for row in rows.tolist()], dtype=np.int64),
-            np.array([bool(events.deposits[row].depositor) for row in rows.tolist()], dtype=np.bool_),
-            np.array([events.withdrawals[row].block for row in paid.tolist()], dtype=np.int64),
-        )
-
-    def after_first(self) -> Flags:
-        """The withdrawals that may spend a note of interest."""
-        own = self.deposited[self.interest]
-        found: Flags = self.withdrawn >= own[0] if len(own) else np.zeros(len(self.withdrawn), dtype=np.bool_)
-        return found
-
-
-def pool_row(events: Events, pool: Columns, timing: "Timing") -> Json:
+def pool_row(events: Events, pool: Columns, timing: Timing) -> Json:
     """A pool in the table: its events, those of interest, and what their order alone says."""
     deposits = [events.deposits[row] for row in pool.rows[pool.interest].tolist()]
     row: Json = {
@@ -237,9 +188,9 @@ def _measure_rule(rule: Rule, outcomes: Sequence[Outcome], events: Events, pairs
     held = part == HELD_OUT
     figures: Json = {
         "links": len(chosen),
-        "as_stated": gaps(stated, right),
-        "held_out_tenth": gaps(corrected[held], right[held]),
-        "each_tenth_in_turn": gaps(corrected, right),
+        "as_stated": gaps(Stated(stated, right, owner)),
+        "held_out_tenth": gaps(Stated(corrected[held], right[held], owner[held])),
+        "each_tenth_in_turn": gaps(Stated(corrected, right, owner)),
     }
     holds = figures["each_tenth_in_turn"]["within_5_points"]
     overall = min(_factor(stated, right), 1 / max(link.any for link in chosen))
@@ -251,177 +202,3 @@ def _measure_rule(rule: Rule, outcomes: Sequence[Outcome], events: Events, pairs
 def _factor(stated: Floats, right: Flags) -> float:
     total = float(stated.sum())
     return float(right.sum()) / total if total else 1.0
-
-
-def gaps(stated: Floats, right: Flags) -> Json:
-    """Stated probabilities beside observed shares, in bins wide enough to be measured."""
-    bins = _joined(calibration(stated, right))
-    for row in bins:
-        share = row["right"]
-        row["points"] = round(100 * (share - row["stated"]), 2)
-        row["error_points"] = round(100 * float(np.sqrt(share * (1 - share) / row["links"])), 2)
-    largest = max((abs(row["points"]) for row in bins), default=None)
-    return {
-        "bins": bins,
-        "overall_points": round(100 * float(right.mean() - stated.mean()), 2) if len(stated) else None,
-        "largest_gap_points": largest,
-        "within_5_points": largest is not None and largest <= 100 * POINTS,
-    }
-
-
-def _joined(bins: list[Json]) -> list[Json]:
-    """Each bin joined with the next until it holds enough; what is left at the end goes to the last."""
-    rows: list[Json] = []
-    for row in bins:
-        if rows and (rows[-1]["links"] < FEWEST_IN_BIN or (row is bins[-1] and row["links"] < FEWEST_IN_BIN)):
-            last, links = rows.pop(), row["links"]
-            both = last["links"] + links
-            row = (
-                row
-                | {"from": last["from"], "links": both}
-                | {
-                    name: round((last[name] * last["links"] + row[name] * links) / both, 4)
-                    for name in ("stated", "right")
-                }
-            )
-        rows.append(row)
-    return rows
-
-
-# --- timing
-
-
-@dataclass(frozen=True)
-class Timing:
-    """How long notes wait, learnt from known pairs; nothing where there are too few."""
-
-    model: Waiting | None
-    figures: Json
-
-    @classmethod
-    def measure(cls, events: Events, pools: Sequence[Columns], pairs: Sequence[Pair], shuffles: int) -> "Timing":
-        """Learnt from all pairs for use; measured on each tenth with what the other nine say."""
-        if len(pairs) < FEWEST_PAIRS:
-            why = f"{len(pairs)} known pairs; {FEWEST_PAIRS} are needed to learn how long notes wait and to check it"
-            return cls(None, {"status": "not-calibrated", "why": why})
-        counts, chosen = _aged(events, pools, pairs)
-        part = np.array([tenth(events.withdrawals[pair.withdrawal].nullifier) for pair in pairs], dtype=np.int64)
-        each = np.zeros(counts.shape)
-        for number in range(TENTHS):
-            here = part == number
-            each[here] = Waiting.learn(counts[~here], chosen[~here]).probability(counts[here])
-        model = Waiting.learn(counts, chosen)
-        held = part == HELD_OUT
-        turned = _sets(counts, chosen, each)
-        figures = {
-            "status": "calibrated" if turned["within_5_points"] else "not-calibrated",
-            "calibrated_on": sorted({pair.by for pair in pairs}) if turned["within_5_points"] else [],
-            "pairs": len(pairs),
-            "held_out_tenth": {"pairs": int(held.sum()), **_sets(counts[held], chosen[held], each[held])},
-            "each_tenth_in_turn": {"pairs": len(pairs), **turned},
-            "shuffled_pairs": _shuffled(events, pairs, counts, each, shuffles),
-        }
-        return cls(model, figures)
-
-    def row(self) -> Json:
-        """The rule beside the others; its probabilities are of sets of deposits, in the pools' and the timing table."""
-        shuffled = self.figures.get("shuffled_pairs", {})
-        status = Status.CANNOT_RUN if self.model is None else Status.PROPOSES
-        if self.model is not None and shuffled["probability_of_right"] <= 1.1 * shuffled["by_chance"]:
-            status = Status.OFF
-        return {"rule": "timing", "pool": "all", "status": status, "why": self.figures.get("why", "")} | {
-            key: value for key, value in shuffled.items() if key != "stratum"
-        }
-
-    def of_interest(self, pool: Columns) -> Floats:
-        """Of each withdrawal of a pool: the probability that it spends a note of interest; NaN where not learnt."""
-        if self.model is None:
-            return np.full(len(pool.withdrawn), np.nan)
-        each = self.model.probability(count_by_age(pool.deposited, pool.withdrawn))
-        own = count_by_age(pool.deposited[pool.interest], pool.withdrawn)
-        found: Floats = (each * own).sum(axis=1)
-        return found
-
-    def table(self, events: Events, pools: Sequence[Columns]) -> list[Json]:
-        """The withdrawals most probably of interest by timing, each beside what the order alone gives."""
-        if self.model is None:
-            return []
-        rows = []
-        for pool in pools:
-            if not pool.interest.any():
-                continue
-            timed = self.of_interest(pool)
-            orders = order(pool.deposited, pool.deposited[pool.interest], pool.withdrawn)
-            for at in np.argsort(-timed, kind="stable")[:SHOWN].tolist():
-                withdrawal = events.withdrawals[int(pool.paid[at])]
-                rows.append(
-                    {
-                        "pool": pool.name,
-                        "withdrawal_tx": withdrawal.tx,
-                        "nullifier": withdrawal.nullifier,
-                        "recipient": withdrawal.recipient,
-                        "block": withdrawal.block,
-                        "candidates": orders[at].candidates,
-                        "of_interest": orders[at].of_interest,
-                        "probability_of_any": round(float(timed[at]), 4),
-                        "base_rate": round(orders[at].expected, 4),
-                        "calibrated_on": self.figures["calibrated_on"],
-                        "grade": "inferred",
-                    }
-                )
-        return rows
-
-
-def _aged(events: Events, pools: Sequence[Columns], pairs: Sequence[Pair]) -> tuple[Ints, Ints]:
-    """Of each pair: how many candidates its withdrawal has in each bin of age, and the bin of the right one."""
-    deposited = {pool.name: pool.deposited for pool in pools}
-    counts = np.zeros((len(pairs), BINS), dtype=np.int64)
-    ages = np.zeros(len(pairs), dtype=np.int64)
-    for number, pair in enumerate(pairs):
-        withdrawal = events.withdrawals[pair.withdrawal]
-        block = np.array([withdrawal.block], dtype=np.int64)
-        counts[number] = count_by_age(deposited[withdrawal.pool], block)[0]
-        ages[number] = withdrawal.block - events.deposits[pair.deposit].block
-    return counts, bin_of(ages)
-
-
-def _sets(counts: Ints, chosen: Ints, each: Floats) -> Json:
-    """Of "the right deposit is among those of at most this age": stated and observed, over all ages and pairs.
-
-    What the order of events alone decides (no candidate is so young, or all are) is left out.
-    """
-    young = counts.cumsum(axis=1)[:, :-1]
-    open_ = (young > 0) & (young < counts.sum(axis=1, keepdims=True))
-    mass = np.minimum((counts * each).cumsum(axis=1)[:, :-1], 1.0)
-    right = chosen[:, None] <= np.arange(BINS - 1)[None, :]
-    return gaps(mass[open_], right[open_])
-
-
-def _shuffled(events: Events, pairs: Sequence[Pair], counts: Ints, each: Floats, shuffles: int) -> Json:
-    """The probability given to the right deposits, summed; and to deposits dealt anew inside pool and 30 days."""
-    made = np.array([events.deposits[pair.deposit].block for pair in pairs], dtype=np.int64)
-    paid = np.array([events.withdrawals[pair.withdrawal].block for pair in pairs], dtype=np.int64)
-    names = np.unique(np.array([events.withdrawals[pair.withdrawal].pool for pair in pairs]), return_inverse=True)[1]
-    rows = np.arange(len(pairs))
-
-    def given(blocks: Ints) -> Floats:
-        ages = paid - blocks
-        found: Floats = np.where(ages < 0, 0.0, each[rows, bin_of(np.maximum(ages, 0))])
-        return found
-
-    sums = np.array(
-        [
-            float(given(made[deal]).sum())
-            for deal in deals(names.astype(np.int64) * 10**6 + paid // (30 * DAY), shuffles, SEED)
-        ]
-    )
-    total, mean = float(given(made).sum()), float(sums.mean())
-    return {
-        "probability_of_right": round(total, 3),
-        "by_chance": round(mean, 3),
-        "spread": round(float(sums.std()), 3),
-        "lift": round(total / mean, 2) if mean else None,
-        "at_random": round(float((1 / counts.sum(axis=1)).sum()), 3),
-        "stratum": "pool, 30 days",
-        "shuffles": shuffles,
-    }

@@ -10,8 +10,10 @@ from typing import Any
 from clew.links.mixers import Events, Link, Order, Outcome, order, propose
 from clew.links.shuffles import SHUFFLES
 from clew.links.waiting import Waiting, learnt_facts
-from clew.scores.demix import SHOWN, Columns, Measured, Timing, pool_row, rule_row
+from clew.scores.columns import Columns
+from clew.scores.demix import Measured, pool_row, rule_row
 from clew.scores.mixer_files import Trace, with_trace
+from clew.scores.timing import SHOWN, Timing
 
 Json = dict[str, Any]
 

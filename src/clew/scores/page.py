@@ -152,8 +152,11 @@ def _passages(found: Json) -> str:
         f"input and an equal output, largest gap between stated and true share {joined['largest_gap_points']} points."
     )
     text += f" Mixer: {mixer['pairs']} true pairs; timing {timing['status']}"
-    gap = timing.get("each_tenth_in_turn", {}).get("largest_gap_points")
-    return text + (f", largest gap {gap} points.\n" if gap is not None else ".\n")
+    turned = timing.get("each_tenth_in_turn", {})
+    if turned.get("largest_gap_points") is None:
+        return text + ".\n"
+    low, high = turned["largest_gap_interval"]
+    return text + f", largest gap {turned['largest_gap_points']} points (95 % interval {low} to {high}).\n"
 
 
 def _typologies(worlds: Mapping[str, Json]) -> str:

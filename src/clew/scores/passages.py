@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,8 +12,11 @@ from clew.errors import InputError
 from clew.ledger import TransferTable
 from clew.links.coinjoins import coinjoin_of
 from clew.model import Kind
-from clew.scores.demix import demix, gaps
-from clew.scores.mixer_files import read_depositors, read_events, read_pairs
+from clew.scores.calibration import Stated, gaps, pooled
+from clew.scores.columns import Columns
+from clew.scores.demix import demix
+from clew.scores.mixer_files import read_depositors, read_events, read_pairs, with_trace
+from clew.scores.timing import Timing
 
 _KINDS = tuple(Kind)
 
@@ -76,7 +80,7 @@ def calibrated(found: Rounds) -> dict[str, Any]:
     """The rounds' figures, stated beside observed."""
     stated, right = np.array(found.stated, dtype=np.float64), np.array(found.right, dtype=np.bool_)
     facts = {"rounds": found.rounds, "recognised": found.recognised, "pairs": len(stated)}
-    return {**facts, **gaps(stated, right)}
+    return {**facts, **gaps(Stated.alone(stated, right))}
 
 
 def _is(table: TransferTable, row: int, kind: Kind) -> bool:
@@ -91,3 +95,27 @@ def score_mixer(folder: Path) -> dict[str, Any]:
     found = demix(events, trace, pairs, aside)
     rules = [{name: row[name] for name in ("rule", "pool", "status", "links") if name in row} for row in found["rules"]]
     return {"pairs": len(pairs), "rules": rules, "calibration": found["calibration"]}
+
+
+def score_mixers(folders: Sequence[Path]) -> dict[str, Any]:
+    """Whether the timing of the mixers of several worlds holds: world by world, and with all their pairs in one table.
+
+    A world's bins hold a hundred statements or so, which chance alone may put off by 10 points; the table of all tells
+    what a world cannot. Each world learns from its own pairs. InputError where a folder holds no world's mixer.
+    """
+    worlds, statements = [], defaultdict[str, list[Stated]](list)
+    for folder in folders:
+        events = read_events([folder / "deposits.csv"], [folder / "withdrawals.csv"])
+        events = with_trace(events, read_depositors(folder / "depositors.csv"))
+        pairs, _ = read_pairs(folder / "pairs.csv", events)
+        timing = Timing.measure(events, [Columns.of(events, name) for name in events.pools()], pairs, shuffles=1)
+        tables = {name: gaps(stated) for name, stated in timing.stated.items()}
+        worlds.append({"world": str(folder.parent), "pairs": len(pairs), **tables})
+        for name, stated in timing.stated.items():
+            statements[name].append(stated)
+    return {
+        "kind": "passages",
+        "pairs": sum(world["pairs"] for world in worlds),
+        "pooled": {name: gaps(pooled(each)) for name, each in statements.items()},
+        "worlds": worlds,
+    }

@@ -1,0 +1,156 @@
+"""Which note each withdrawal of a pool spent, drawn among all ways in which each spends another.
+
+Of one withdrawal alone every note not younger is a candidate, and the youngest are the likeliest. But a note is spent
+once: who took it leaves the others to the rest. So whole assignments are drawn, each in proportion to the product of
+the densities of its waits and, for each note left in the pool, of the chance to wait that long. Shares of the draws are
+then consistent both ways: each withdrawal spends one note, and no note is spent more than once. (The shares are ratios
+of permanents, which no short formula gives: Jerrum and Sinclair, SIAM Journal on Computing 18, 1989.)
+
+It presumes that everybody in the pool waits as those do from whom the density was learnt.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+DRAWS = 600
+"""Assignments kept; a share of them is known to 2 points at best."""
+_APART, _BEFORE = 4, 400
+"""Rounds between two that are kept, and before the first. A round tries one exchange for each note."""
+_OFFSET, _PER_OCTAVE, _OCTAVES = 16, 8, 22
+"""Bins of age are equal in the logarithm of age + 16 blocks: the narrowest are of 1.4 blocks, the last is open."""
+_WIDTHS = (0.0, 1.0, 2.0, 4.0, 8.0)
+"""Kernels tried, in bins: from none to an octave."""
+_FOLDS = 5
+_SHARED = 5.0
+"""Pairs that the histogram of all kinds stands for within that of one."""
+_SEED = 8_1
+_compile: Any = njit(cache=True)
+"""Numba states types of the Python functions, which a kernel never sees."""
+
+AGES: Floats = _OFFSET * (2 ** (np.arange(_PER_OCTAVE * _OCTAVES + 1) / _PER_OCTAVE) - 1)
+"""Edges of the bins, in blocks; what is older than the last counts to the last bin."""
+_BINS = len(AGES) - 1
+
+
+@_compile
+def _age_bin(age):
+    return min(int(_PER_OCTAVE * np.log2(age / _OFFSET + 1)), _BINS - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """How long notes wait, by kind of withdrawal."""
+
+    mass: Floats
+    """The probability of each bin of `AGES` (columns) of each kind (rows)."""
+    shares: Floats
+    """Of each kind among the pairs."""
+
+    @classmethod
+    def learn(cls, waits: Ints, kind: Ints, kinds: int) -> "Density":
+        """Histograms over the logarithm of the age in blocks, smoothed as much as predicts a fifth of the waits best.
+
+        Few pairs of a kind say little, so the histogram of all is added to each, as if it were so many pairs; to that
+        of all, one wait of no meaning spread evenly, so that an age never seen stays possible.
+        """
+        bins = np.minimum(_PER_OCTAVE * np.log2(waits / _OFFSET + 1), _BINS - 1).astype(np.int64)
+        fold = np.arange(len(waits)) % _FOLDS
+
+        def fit(width: float) -> float:
+            rest = ((_by_kind(bins[fold != f], kind[fold != f], kinds, width), fold == f) for f in range(_FOLDS))
+            return sum(float(np.log(mass[kind[out], bins[out]]).sum()) for mass, out in rest)
+
+        mass = _by_kind(bins, kind, kinds, max(_WIDTHS, key=fit))
+        return cls(mass, np.bincount(kind, minlength=kinds) / max(len(kind), 1))
+
+    def logarithm(self) -> Floats:
+        """Of the density in a block of each bin, by kind."""
+        found: Floats = np.log(self.mass / np.diff(AGES))
+        return found
+
+    def longer(self, ages: Ints) -> Floats:
+        """Logarithm of the chance to wait longer than each age, whatever the kind; of a millionth at least."""
+        waited = np.interp(ages, AGES, np.concatenate([[0.0], (self.shares @ self.mass).cumsum()]))
+        found: Floats = np.log(np.maximum(1 - waited, 1e-6))
+        return found
+
+
+def _by_kind(bins: Ints, kind: Ints, kinds: int, width: float) -> Floats:
+    every = _smoothed(bins, width)
+    every = (every + 1 / _BINS) / (every.sum() + 1)
+    each = np.array([_smoothed(bins[kind == k], width) for k in range(kinds)])
+    found: Floats = (each + _SHARED * every) / (each.sum(axis=1, keepdims=True) + _SHARED)
+    return found
+
+
+def _smoothed(bins: Ints, width: float) -> Floats:
+    """A histogram in which each wait is a bell over bins around its own."""
+    seen: Floats = np.bincount(bins, minlength=_BINS).astype(np.float64)
+    if width:
+        apart = np.arange(_BINS)[:, None] - np.arange(_BINS)[None, :]
+        bell = np.exp(-0.5 * (apart / width) ** 2)
+        seen = seen @ (bell / bell.sum(axis=1, keepdims=True))
+    return seen
+
+
+def may_be_drawn(deposited: Ints, withdrawn: Ints) -> bool:
+    """Whether each withdrawal can spend a note of its own; not so where the list of deposits is not whole."""
+    count = len(withdrawn)
+    return count <= len(deposited) and bool((deposited[:count] <= withdrawn).all())
+
+
+def draw_spendings(deposited: Ints, withdrawn: Ints, kind: Ints, density: Density, draws: int = DRAWS) -> Ints:
+    """The note that each withdrawal (columns) spends in each of so many assignments (rows), as places in `deposited`.
+
+    Blocks of both, ascending, of which `may_be_drawn` holds; `kind` of each withdrawal. Same input, same draws.
+    """
+    until = max(int(deposited[-1]), int(withdrawn[-1])) if len(withdrawn) else 0
+    notes = np.arange(len(deposited), dtype=np.int64)  # first in, first out is one way
+    left = density.longer(until - deposited)
+    found: Ints = _draw(deposited, withdrawn, kind, density.logarithm(), left, notes, draws)
+    return found
+
+
+@_compile
+def _draw(deposited, withdrawn, kind, density, left, notes, draws):
+    """Metropolis: two holders exchange their notes with the odds of the assignment after to the one before.
+
+    Who holds a note is a withdrawal or, from the last withdrawal on, a place of the pool itself. `left`: the weight of
+    each note there. The second holder is as far from the first as a power of two is likely, to either side: neighbours
+    and strangers meet equally often, and a pair is as likely met from either end.
+    """
+    np.random.seed(_SEED)
+    kept = np.empty((draws, len(withdrawn)), np.int64)
+    reach = np.log2(float(len(notes)))
+    for number in range(draws):
+        for _ in range((_APART if number else _BEFORE) * len(notes)):
+            one = np.random.randint(len(notes))
+            away = int(2.0 ** (np.random.random() * reach))
+            two = one + away if np.random.random() < 0.5 else one - away
+            if 0 <= two < len(notes) and (one < len(withdrawn) or two < len(withdrawn)):
+                gain = _gain(deposited, withdrawn, kind, density, left, notes, one, two)
+                gain += _gain(deposited, withdrawn, kind, density, left, notes, two, one)
+                if gain >= 0 or np.random.random() < np.exp(gain):
+                    notes[one], notes[two] = notes[two], notes[one]
+        kept[number] = notes[: len(withdrawn)]
+    return kept
+
+
+@_compile
+def _gain(deposited, withdrawn, kind, density, left, notes, holder, other):
+    """Logarithm of the odds that a holder has another's note to those that he has his own."""
+    own, wanted = notes[holder], notes[other]
+    if holder >= len(withdrawn):
+        return left[wanted] - left[own]
+    age = withdrawn[holder] - deposited[wanted]
+    if age < 0:
+        return -np.inf
+    own_age = withdrawn[holder] - deposited[own]
+    return density[kind[holder], _age_bin(age)] - density[kind[holder], _age_bin(own_age)]

@@ -1,0 +1,73 @@
+"""Assignments of notes to withdrawals: drawn as often as their odds say, counted out here for pools of a few notes."""
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from clew.links.spendings import AGES, Density, draw_spendings, may_be_drawn
+
+RNG = np.random.default_rng(5)
+WAITS = RNG.integers(1, 4_000, 300)
+ONE = np.zeros(300, dtype=np.int64)
+
+
+def odds(deposited: list[int], withdrawn: list[int], density: Density) -> np.ndarray:
+    """Of each withdrawal and note: the share of the assignments that join them, by all permutations."""
+    until = max(*deposited, *withdrawn)
+    log, found, total = density.logarithm()[0], np.zeros((len(withdrawn), len(deposited))), 0.0
+    for way in permutations(range(len(deposited))):
+        spent, left = way[: len(withdrawn)], way[len(withdrawn) :]
+        ages = [block - deposited[note] for block, note in zip(withdrawn, spent, strict=True)]
+        if min(ages) < 0 or list(left) != sorted(left):
+            continue
+        staying = density.longer(np.array([until - deposited[note] for note in left], dtype=np.int64)).sum()
+        weight = float(np.exp(sum(log[np.searchsorted(AGES, age, side="right") - 1] for age in ages) + staying))
+        found[range(len(withdrawn)), list(spent)] += weight
+        total += weight
+    return found / total
+
+
+@pytest.mark.parametrize(
+    ("deposited", "withdrawn"),
+    [([0, 10], [300, 310]), ([0, 900, 1_000, 1_300], [1_100, 1_200, 9_000]), ([0, 5, 50, 500, 5_000], [60, 6_000])],
+)
+def test_shares_of_the_draws_are_those_of_all_ways_counted_out(deposited: list[int], withdrawn: list[int]) -> None:
+    density = Density.learn(WAITS, ONE, 1)
+    kind = np.zeros(len(withdrawn), dtype=np.int64)
+    drawn = draw_spendings(np.array(deposited), np.array(withdrawn), kind, density, 8_000)
+    shares = (drawn[:, :, None] == np.arange(len(deposited))).mean(axis=0)
+    assert shares == pytest.approx(odds(deposited, withdrawn, density), abs=0.03)
+
+
+def test_a_note_is_spent_once_and_never_before_it_is_made_and_draws_are_the_same_at_every_run() -> None:
+    deposited = np.sort(RNG.integers(0, 50_000, 80))
+    withdrawn = np.sort(deposited[:60] + RNG.integers(1, 4_000, 60))
+    density, kind = Density.learn(WAITS, ONE, 1), np.zeros(60, dtype=np.int64)
+    drawn = draw_spendings(deposited, withdrawn, kind, density, 50)
+    assert all(len(set(row)) == 60 for row in drawn.tolist())
+    assert (deposited[drawn] <= withdrawn).all()
+    assert (drawn == draw_spendings(deposited, withdrawn, kind, density, 50)).all()
+
+
+def test_who_waits_otherwise_is_told_by_his_kind() -> None:
+    """Two notes, two withdrawals: the patient kind takes the old one."""
+    waits = np.concatenate([RNG.integers(1, 200, 200), RNG.integers(8_000, 12_000, 200)])
+    density = Density.learn(waits, np.repeat([0, 1], 200), 2)
+    pool = np.array([0, 10_000]), np.array([10_050, 10_060])
+    for kind, old in (([0, 1], 1), ([1, 0], 0)):
+        drawn = draw_spendings(*pool, np.array(kind), density, 200)
+        assert (drawn[:, old] == 0).mean() > 0.95
+
+
+def test_the_density_is_of_one_wait_and_an_age_never_seen_stays_possible() -> None:
+    density = Density.learn(WAITS, ONE, 1)
+    assert density.mass.sum(axis=1) == pytest.approx([1.0])
+    assert (density.mass > 0).all()
+    assert float(np.exp(density.longer(np.array([2_000]))[0])) == pytest.approx((WAITS > 2_000).mean(), abs=0.06)
+
+
+def test_more_withdrawals_than_notes_cannot_be_drawn() -> None:
+    assert may_be_drawn(np.array([1, 2]), np.array([1, 2]))
+    assert not may_be_drawn(np.array([1, 3]), np.array([2, 2]))
+    assert not may_be_drawn(np.array([1]), np.array([2, 3]))
