@@ -60,6 +60,17 @@ def test_who_waits_otherwise_is_told_by_his_kind() -> None:
         assert (drawn[:, old] == 0).mean() > 0.95
 
 
+def test_a_kind_borrows_from_all_in_so_far_as_that_predicts_it() -> None:
+    rng = np.random.default_rng(7)
+    apart, alike = rng.integers(36_000, 36_900, 36), rng.integers(1, 4_000, 36)
+    kind = np.repeat([0, 1], [300, 36])
+    own = Density.learn(np.concatenate([WAITS, apart]), kind, 2).mass
+    first, last = np.searchsorted(AGES, [36_000, 36_900], side="right") - 1
+    assert own[1, first : last + 1].sum() > 0.98
+    shared = Density.learn(np.concatenate([WAITS, alike]), kind, 2).mass
+    assert abs(shared[1] - shared[0]).sum() < 0.4 < abs(own[1] - own[0]).sum()
+
+
 def test_the_density_is_of_one_wait_and_an_age_never_seen_stays_possible() -> None:
     density = Density.learn(WAITS, ONE, 1)
     assert density.mass.sum(axis=1) == pytest.approx([1.0])
