@@ -54,3 +54,4 @@ def test_subjects_of_two_worlds_are_kept_apart_and_nothing_stated_is_no_gap() ->
     assert pooled([one, one]).subject.tolist() == [0, 0, 1, 1]
     empty = gaps(Stated.alone(np.zeros(0), np.zeros(0, dtype=np.bool_)))
     assert (empty["bins"], empty["largest_gap_points"], empty["within_5_points"]) == ([], None, False)
+    assert empty.keys() == gaps(one).keys()

@@ -45,7 +45,8 @@ def gaps(stated: Stated) -> Json:
     than 5 points, and its interval does not hold 0. The interval is of what came minus what was stated.
     """
     if not len(stated.right):
-        return {"bins": [], "overall_points": None, "largest_gap_points": None, "within_5_points": False}
+        nothing = dict.fromkeys(("overall_points", "largest_gap_points", "largest_gap_interval"))
+        return {"bins": [], **nothing, "within_5_points": False, "off_beyond_chance": False}
     which = np.minimum((stated.probability * _BINS).astype(np.int64), _BINS - 1)
     bins = [_row(stated, (which >= first) & (which <= last), first, last) for first, last in _wide(which)]
     worst = max(bins, key=lambda row: abs(row["points"]))
@@ -68,15 +69,20 @@ def _row(stated: Stated, inside: npt.NDArray[np.bool_], first: int, last: int) -
     subjects = np.unique(stated.subject[inside], return_inverse=True)[1]
     variance = max(float((probability * (1 - probability)).sum()), float((np.bincount(subjects, off) ** 2).sum()))
     points, error = 100 * float(off.mean()), 100 * variance**0.5 / len(off)
-    return {
-        "from": round(first / _BINS, 4),
-        "to": round((last + 1) / _BINS, 4),
-        "links": len(off),
-        "stated": round(float(probability.mean()), 4),
-        "right": round(float(right.mean()), 4),
+    return _shares(probability, right, first / _BINS, (last + 1) / _BINS) | {
         "points": round(points, 2),
         "error_points": round(error, 2),
         "interval": [round(points - _SURE * error, 2), round(points + _SURE * error, 2)],
+    }
+
+
+def _shares(probability: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], low: float, high: float) -> Json:
+    return {
+        "from": round(low, 4),
+        "to": round(high, 4),
+        "links": len(right),
+        "stated": round(float(probability.mean()), 4),
+        "right": round(float(right.mean()), 4),
     }
 
 
@@ -93,23 +99,13 @@ def _wide(which: npt.NDArray[np.int64]) -> list[tuple[int, int]]:
     return [(first, last) for first, last, _ in rows]
 
 
-def calibration(
-    probability: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], bins: int = 10
-) -> list[dict[str, Any]]:
+def calibration(probability: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], bins: int = 10) -> list[Json]:
     """A row for each bin of probability that holds links: their number, mean probability and share that is right."""
     which = np.minimum((probability * bins).astype(np.int64), bins - 1)
     table = []
     for number in np.unique(which).tolist():
         inside = which == number
-        table.append(
-            {
-                "from": round(number / bins, 4),
-                "to": round((number + 1) / bins, 4),
-                "links": int(inside.sum()),
-                "stated": round(float(probability[inside].mean()), 4),
-                "right": round(float(right[inside].mean()), 4),
-            }
-        )
+        table.append(_shares(probability[inside], right[inside], number / bins, (number + 1) / bins))
     return table
 
 
