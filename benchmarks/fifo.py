@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.table import Row, Scale, print_rows
 from numba import njit
 
+from clew.tracing.labels import WIDTH
 from clew.tracing.policies import Policy
 from clew.tracing.taint import Events, Marks, Taint
 
@@ -118,7 +119,7 @@ def run(taint: Taint, ledger: Ledger, first_theft: int = 0) -> float:
     amount = ledger.amount
     if taint.width == 128:
         amount = np.stack([amount, np.zeros_like(amount)], axis=1)
-    labels = (1 + 4 * (first_theft + np.arange(len(ledger.marked)))).astype(np.int32)
+    labels = (1 + WIDTH * (first_theft + np.arange(len(ledger.marked)))).astype(np.int32)
     events = Events(ledger.sender, ledger.receiver, amount)
     marks = Marks(ledger.marked, labels, amount[ledger.marked])
     start = time.perf_counter()
@@ -128,7 +129,7 @@ def run(taint: Taint, ledger: Ledger, first_theft: int = 0) -> float:
 
 def new_taint(policy: Policy, ledger: Ledger, width: int, **more: Any) -> Taint:
     """An empty state."""
-    labels = 1 + 4 * len(ledger.marked)
+    labels = 1 + WIDTH * len(ledger.marked)
     return Taint(policy, accounts=ledger.accounts, labels=labels, width=width, origins=False, record=False, **more)
 
 
@@ -169,7 +170,7 @@ def plain_fifo(ledgers: list[Ledger]) -> tuple[list[float], dict[tuple[int, int]
 def check(taint: Taint, held: dict[tuple[int, int], int]) -> None:
     """End where the kernel's answer is another than plain Python's."""
     rows = taint.holdings()
-    keys = zip(rows.where, [(label - 1) // 4 for label in rows.label], strict=True)
+    keys = zip(rows.where, [(label - 1) // WIDTH for label in rows.label], strict=True)
     if dict(zip(keys, rows.amount, strict=True)) != held:
         sys.exit("the kernel's answer is not plain Python's")
 
@@ -179,7 +180,7 @@ def check_sum(taint: Taint, ledgers: list[Ledger]) -> None:
     _, label, amount, _ = taint.holding_columns()
     stolen = np.concatenate([ledger.amount[ledger.marked] for ledger in ledgers])
     held = np.zeros(len(stolen), np.uint64)
-    np.add.at(held, (label - 1) // 4, amount if amount.ndim == 1 else amount[:, 0])
+    np.add.at(held, (label - 1) // WIDTH, amount if amount.ndim == 1 else amount[:, 0])
     if not np.array_equal(held, stolen):
         sys.exit("a theft does not add up")
 

@@ -26,6 +26,7 @@ from scipy.sparse import coo_array
 from clew.simulate.ledger import accounts_of
 from clew.simulate.ledger_kernel import generate
 from clew.tracing.apart import advance_all
+from clew.tracing.labels import WIDTH
 from clew.tracing.policies import Policy
 from clew.tracing.taint import Events, Marks, Taint
 
@@ -105,9 +106,9 @@ def wide(amount: Any) -> Any:
 
 def new_run(ledger: Ledger, policy: Policy, width: int, *, apart: bool) -> tuple[Taint, Events, Marks]:
     """An empty state, and what to advance it by; thefts told apart, or under one label."""
-    labels = 2 if not apart else 1 + 4 * len(ledger.thefts)
+    labels = 2 if not apart else 1 + WIDTH * len(ledger.thefts)
     factor = 1 if width == 64 else 10**9
-    marked = [(e, 1 + 4 * k if apart else 1, int(ledger.amount[e]) * factor) for k, e in enumerate(ledger.thefts)]
+    marked = [(e, 1 + WIDTH * k if apart else 1, int(ledger.amount[e]) * factor) for k, e in enumerate(ledger.thefts)]
     taint = Taint(
         policy, accounts=ledger.accounts, labels=labels, width=width, origins=False, record=False, capacity=1 << 21
     )
@@ -229,7 +230,7 @@ def references(count: int) -> Iterator[Row]:
         taken, held = plain(ledger)
         seconds, taint = run_kernel(ledger, policy, 64, apart=policy is Policy.FIFO)
         found = taint.holdings()
-        labels = [(label - 1) // 4 + 1 for label in found.label]
+        labels = [(label - 1) // WIDTH + 1 for label in found.label]
         if dict(zip(zip(found.where, labels, strict=True), found.amount, strict=True)) != held:
             sys.exit(f"{policy}: plain Python gives another answer than the kernel")
         yield Row(f"{policy}, even ledger, {ledger.job}", count / seconds / 1e6, "M transfers/s")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from clew.errors import InputError
-from clew.scores.trace import BASELINES, ON, THROUGH
+from clew.scores.trace import BASELINES, ON, SHARED, THROUGH
 from clew.service.score_trace import score_edges, score_world
 from clew.simulate.world import simulate_world
 from clew.tracing.policies import Policy
@@ -27,7 +27,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_world_is_scored_and_fifo_finds_what_was_cashed_out(world: Path) -> None:
     found = score_world(world, bounds=(500,), policies=(Policy.FIFO, Policy.POISON))
     runs = by_method(found)
-    assert set(runs) == {"fifo", "poison", THROUGH, ON, *BASELINES}
+    assert set(runs) == {"fifo", "poison", THROUGH, ON, SHARED, *BASELINES}
     assert runs["fifo"]["exchanges"]["value"]["precision"] > 0.98
     assert runs["fifo"]["exchanges"]["value"]["recall"] > 0.98
     assert runs["poison"]["exchanges"]["value"] is None

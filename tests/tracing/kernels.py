@@ -39,7 +39,7 @@ def new_taint(
     return Taint(
         Policy(policy),
         accounts=1 + _last_account(moves),
-        labels=labels or most + 4,
+        labels=labels or most + 5,
         width=width,
         capacity=capacity,
         chunk=chunk,

@@ -23,7 +23,7 @@ FIFO, LIFO, HAIRCUT, DIRTY, CLEAN = (
     Policy.DIRTY_FIRST,
     Policy.CLEAN_FIRST,
 )
-LABELS = {"T": 1, "A": 1, "B": 5, "C": 9}
+LABELS = {"T": 1, "A": 1, "B": 6, "C": 11}
 PURSE = 0
 """The account under test; those that pay in stand below 100, those that are paid from 100 on."""
 
@@ -42,7 +42,7 @@ def through(deposits: str, spends: Sequence[int], *, account: int = PURSE) -> li
 
 def spent(state: State, count: int) -> list[dict[str, int]]:
     """What each spend carried, by the theft's letter."""
-    names = {1: "A", 5: "B", 9: "C"}
+    names = {1: "A", 6: "B", 11: "C"}
     return [{names[x]: units for x, (units, _) in state.held.get(100 + at, {}).items()} for at in range(count)]
 
 
