@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -21,6 +20,7 @@ import numpy as np
 
 from clew.errors import InputError, RunError, VerificationError
 from clew.index.segment import SHAPES, Segment, segment_of
+from clew.locks import lock_file
 
 FORMAT = 1
 MANIFEST = "index.json"
@@ -241,7 +241,7 @@ def writing(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / LOCK).open("wb") as file:
             try:
-                _lock_file(file.fileno())
+                lock_file(file.fileno())
             except OSError as error:
                 what = "another process builds this index"
                 raise RunError(what, where=str(folder), mend="wait for it to end, or stop it") from error
@@ -262,15 +262,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock_file(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock_file(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

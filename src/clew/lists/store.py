@@ -12,7 +12,6 @@ import gzip
 import hashlib
 import os
 import shutil
-import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from clew.lists.columns import LAYOUT, PartyFile, read_parties, read_wallets, wr
 from clew.lists.facts import check_release, counts
 from clew.lists.listed import FindParty, Lists
 from clew.lists.parties import ListedParty, Release, Wallet
+from clew.locks import lock_file
 
 _BROKEN = (OSError, pa.ArrowException, KeyError, ValueError)
 """What a parsed file that is not whole raises."""
@@ -230,7 +230,7 @@ class ListStore:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             try:
-                _lock_file(descriptor)
+                lock_file(descriptor)
             except OSError as error:
                 mend = "wait until it is done, or name another folder with --store"
                 raise RunError("another update is running", where=str(self.folder), mend=mend) from error
@@ -277,15 +277,3 @@ def _disk(path: Path) -> Iterator[None]:
     except OSError as error:
         what = f"cannot write: {error.strerror or error}"
         raise RunError(what, where=str(path), mend="make room, or mend the folder, and run again") from error
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock_file(descriptor: int) -> None:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _lock_file(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
