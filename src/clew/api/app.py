@@ -17,7 +17,7 @@ from clew.api.direct import DirectAddresses
 from clew.api.replies import Json
 from clew.errors import ClewError
 from clew.records.store import Records
-from clew.service.screening import Screening, Snapshot, rescreen
+from clew.service.screening import Screening, Snapshot, ask_again
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a request's body."""
@@ -151,16 +151,13 @@ async def _catch_up(desk: Desk, every: float, log: Log) -> None:
     while True:
         try:
             snapshot = desk.screening.snapshot
-            if await desk.in_thread(desk.records.rescreen_due, snapshot.known):
-                log(await desk.in_thread(_ask_again, desk.records, snapshot))
+            if await desk.in_thread(desk.records.rescreen_due, snapshot.known) and (
+                told := await desk.in_thread(ask_again, desk.records, snapshot)
+            ):
+                log(told)
         except ClewError as error:
             log(f"past questions are not asked again yet: {error}")
         await asyncio.sleep(every)
-
-
-def _ask_again(records: Records, snapshot: Snapshot) -> str:
-    claimed = records.claim_rescreen(snapshot.known)
-    return f"asked past questions again: {rescreen(records, snapshot) if claimed else 0} have another answer"
 
 
 async def _tidy(desk: Desk, log: Log) -> None:

@@ -14,3 +14,13 @@ TAGS = click.option(
     type=click.Path(exists=True, path_type=Path),
     help="Known addresses, a TagPack or CSV file. May be given several times.",
 )
+RECORDS = click.option(
+    "--records", default="sqlite:///clew-records.db", show_default=True, help="Database URL of the records."
+)
+STORE = click.option("--store", type=click.Path(file_okay=False, path_type=Path), help="Folder of the lists.")
+POLICY = click.option(
+    "--policy", type=click.Path(exists=True, path_type=Path), help="Rules, in place of those that ship."
+)
+LEDGER = click.option(
+    "--ledger", type=click.Path(exists=True, path_type=Path), help="A traced case, to compute exposure from."
+)

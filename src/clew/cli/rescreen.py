@@ -2,20 +2,19 @@
 
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import click
 
+from clew.cli.options import LEDGER, POLICY, RECORDS, STORE, TAGS
+
 
 @click.command("rescreen")
-@click.option("--records", default="sqlite:///clew-records.db", show_default=True, help="Database URL of the records.")
-@click.option("--store", type=click.Path(file_okay=False, path_type=Path), help="Folder of the lists.")
-@click.option("--policy", type=click.Path(exists=True, path_type=Path), help="Rules, in place of those that ship.")
-@click.option(
-    "--tags", multiple=True, type=click.Path(exists=True, path_type=Path), help="Known addresses. May be repeated."
-)
-@click.option("--ledger", type=click.Path(exists=True, path_type=Path), help="A traced case, to compute exposure from.")
+@RECORDS
+@STORE
+@POLICY
+@TAGS
+@LEDGER
 @click.option(
     "--every",
     type=click.FloatRange(0.1),
@@ -33,6 +32,7 @@ def command(records: str, every: float | None, beside: int, **places: Any) -> No
     give_way()
 
     from clew.records.store import Records
+    from clew.service.screening import ask_again
     from clew.service.snapshots import Ground, read_snapshot
     from clew.settings import read_settings
 
@@ -40,16 +40,16 @@ def command(records: str, every: float | None, beside: int, **places: Any) -> No
     with closing(Records(records)) as kept:
         if every:
             _go_on(kept, ground, every, beside)
-        elif (found := _ask_again(kept, read_snapshot(ground))) is None:
-            click.echo("nothing to ask: it was done, or another process is at it")
         else:
-            click.echo(found)
+            told = ask_again(kept, read_snapshot(ground))
+            click.echo(told or "nothing to ask: it was done, or another process is at it")
 
 
 def _go_on(kept: Any, ground: Any, every: float, parent: int) -> None:
     """Ask again whenever something has changed; what cannot be read is told and tried again."""
     from clew.cli.workers import orphaned
     from clew.errors import ClewError
+    from clew.service.screening import ask_again
     from clew.service.snapshots import changed, read_snapshot
 
     snapshot = None
@@ -57,15 +57,7 @@ def _go_on(kept: Any, ground: Any, every: float, parent: int) -> None:
         time.sleep(every)
         try:
             snapshot = read_snapshot(ground) if snapshot is None else changed(ground, snapshot) or snapshot
-            if kept.rescreen_due(snapshot.known) and (found := _ask_again(kept, snapshot)) is not None:
-                click.echo(found, err=True)
+            if kept.rescreen_due(snapshot.known) and (told := ask_again(kept, snapshot)):
+                click.echo(told, err=True)
         except ClewError as error:
             click.echo(f"past questions are not asked again yet: {error}", err=True)
-
-
-def _ask_again(kept: Any, snapshot: Any) -> str | None:
-    from clew.service.screening import rescreen
-
-    if not kept.claim_rescreen(snapshot.known):
-        return None
-    return f"asked past questions again: {rescreen(kept, snapshot)} have another answer"

@@ -5,11 +5,11 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from clew.cli.options import LEDGER, POLICY, STORE, TAGS
 from clew.model import Decision
 
 if TYPE_CHECKING:
@@ -36,12 +36,10 @@ _COLUMNS = ("input", "address", "form", "decision", "rules", "lists", "entries",
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True, help="Output."
 )
-@click.option("--store", type=click.Path(file_okay=False, path_type=Path), help="Folder of the lists.")
-@click.option("--policy", type=click.Path(exists=True, path_type=Path), help="Rules, in place of those that ship.")
-@click.option(
-    "--tags", multiple=True, type=click.Path(exists=True, path_type=Path), help="Known addresses. May be repeated."
-)
-@click.option("--ledger", type=click.Path(exists=True, path_type=Path), help="A traced case, to compute exposure from.")
+@STORE
+@POLICY
+@TAGS
+@LEDGER
 @click.option("--as-of", "as_of", default="", metavar="DATE", help="Lists as they were in force on this day.")
 @click.option("--known", default="", metavar="DATE", help="Of lists that had been fetched by this day.")
 def command(

@@ -8,22 +8,21 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from pathlib import Path
 from typing import Any
 
 import click
+
+from clew.cli.options import LEDGER, POLICY, RECORDS, STORE, TAGS
 
 
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option("--records", default="sqlite:///clew-records.db", show_default=True, help="Database URL of the records.")
-@click.option("--store", type=click.Path(file_okay=False, path_type=Path), help="Folder of the lists.")
-@click.option("--policy", type=click.Path(exists=True, path_type=Path), help="Rules, in place of those that ship.")
-@click.option(
-    "--tags", multiple=True, type=click.Path(exists=True, path_type=Path), help="Known addresses. May be repeated."
-)
-@click.option("--ledger", type=click.Path(exists=True, path_type=Path), help="A traced case, to compute exposure from.")
+@RECORDS
+@STORE
+@POLICY
+@TAGS
+@LEDGER
 @click.option(
     "--refresh",
     default=5.0,

@@ -174,6 +174,13 @@ def rescreen(records: Records, snapshot: Snapshot) -> int:
     return changed
 
 
+def ask_again(records: Records, snapshot: Snapshot) -> str:
+    """`rescreen`, where nobody else does it or has done it; what came of it in words, empty where it was not ours."""
+    if not records.claim_rescreen(snapshot.known):
+        return ""
+    return f"asked past questions again: {rescreen(records, snapshot)} have another answer"
+
+
 def _doubtful(rows: Sequence[Mapping[str, Any]], snapshot: Snapshot) -> list[Mapping[str, Any]]:
     """The rows whose answer may differ: not the addresses that were clear, and that nobody lists or tags now either."""
     plain = {
