@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+from benchmarks.plain import draw
 from benchmarks.table import Row, Scale, print_rows
 from numba import njit
 
@@ -147,18 +148,7 @@ def plain_fifo(ledgers: list[Ledger]) -> tuple[list[float], dict[tuple[int, int]
                 queues[receiver].append([thefts, amount])
                 thefts += 1
                 continue
-            queue, target = queues[sender], queues[receiver]
-            while amount:
-                head = queue[0]
-                part = min(head[1], amount)
-                if target and target[-1][0] == head[0]:
-                    target[-1][1] += part
-                else:
-                    target.append([head[0], part])
-                head[1] -= part
-                amount -= part
-                if not head[1]:
-                    queue.popleft()
+            draw(queues[sender], queues[receiver], amount)
         seconds.append(time.perf_counter() - start)
     held: dict[tuple[int, int], int] = {}
     for account, queue in enumerate(queues):

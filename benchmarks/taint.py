@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import duckdb
 import networkx as nx
 import numpy as np
+from benchmarks.plain import draw
 from benchmarks.table import Row, Scale, print_rows
 from numba import njit
 from scipy.sparse import coo_array
@@ -143,18 +144,7 @@ def python_fifo(ledger: Ledger) -> tuple[float, dict[tuple[int, int], int]]:
         if sender == outside:
             queues[receiver].append([stolen.get(event, 0), amount])
             continue
-        queue, target = queues[sender], queues[receiver]
-        while amount:
-            head = queue[0]
-            part = min(head[1], amount)
-            if target and target[-1][0] == head[0]:
-                target[-1][1] += part
-            else:
-                target.append([head[0], part])
-            head[1] -= part
-            amount -= part
-            if not head[1]:
-                queue.popleft()
+        draw(queues[sender], queues[receiver], amount)
     seconds = time.perf_counter() - start
     held: dict[tuple[int, int], int] = {}
     for account, queue in enumerate(queues):
