@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+import uvloop
 from benchmarks.table import Row, print_rows
 from tests.peers.local import free_port
 
@@ -229,7 +230,7 @@ def over_http(folder: Path, store: Path, rate: float, seconds: float, *, swappin
                 assert line, "the service did not start"
                 up += line.startswith("Listening")
             time.sleep(2)  # each loads what it answers with
-            return asyncio.run(load(port, secret, rate, seconds, swap if swapping else None))
+            return uvloop.run(load(port, secret, rate, seconds, swap if swapping else None))
         finally:
             service.terminate()
 
@@ -270,7 +271,7 @@ def bare(seconds: float) -> Load:
         each.start()
     time.sleep(1)
     try:
-        return asyncio.run(load(port, "", RATE, seconds, None))
+        return uvloop.run(load(port, "", RATE, seconds, None))
     finally:
         for each in serving:
             each.terminate()

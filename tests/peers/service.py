@@ -4,17 +4,22 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 import httpx
 import uvicorn
-from fastapi import FastAPI
 from tests.peers.local import free_port
+
+from clew.api.app import Service
+from clew.api.repeats import RepeatsProtocol
 
 
 @contextmanager
-def serving(app: FastAPI, secret: str = "") -> Iterator[httpx.Client]:
+def serving(app: Service, secret: str = "") -> Iterator[httpx.Client]:
     """A client of the running application, with the token where one is given."""
-    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_level="error", lifespan="on"))
+    http: Any = partial(RepeatsProtocol, app.direct)
+    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_level="error", lifespan="on", http=http))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

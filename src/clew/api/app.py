@@ -39,7 +39,7 @@ def create_app(
     per_second: float = 0.0,
     asks_again: bool = True,
     log: Log = lambda _line: None,
-) -> FastAPI:
+) -> "Service":
     """The service over a snapshot and records; asks `reload` `every` so many seconds for a newer snapshot.
 
     `after` so many seconds it begins to. With `asks_again` a thread asks past questions again, for which answers wait;
@@ -61,7 +61,7 @@ def create_app(
                 with suppress(asyncio.CancelledError):
                     await task
 
-    app = _Service(
+    app = Service(
         title="Clew",
         version=__version__,
         summary="Is this address known, and what follows",
@@ -96,7 +96,7 @@ def _describe(describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     return schema
 
 
-class _Service(FastAPI):
+class Service(FastAPI):
     """FastAPI, but that what `direct` takes does not go through it."""
 
     direct: DirectAddresses

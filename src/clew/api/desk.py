@@ -18,10 +18,13 @@ from clew.service.screening import Screening
 TRUSTED_FOR = 1.0
 """Seconds for which a token that was found in force is not looked up again: so long a revoked one may still work."""
 _REMEMBERED = 1000
-GATHERED_FOR = 0.004
+GATHERED_FOR = 0.006
 """Seconds for which answers are gathered, at the most, before they are written together."""
-ENOUGH = 4
+ENOUGH = 8
 """Answers that are written without waiting for more: as many requests share one commit's cost."""
+
+Told = Callable[[Exception | None], None]
+"""``told(error)``: that answers are on the disk, or why they are not."""
 
 
 class Keeper:
@@ -32,28 +35,34 @@ class Keeper:
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self._waiting: list[tuple[Sequence[Answered], asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Sequence[Answered], Told]] = []
         self._timer: asyncio.Handle | None = None
         self._writing: asyncio.Task[None] | None = None
 
     async def keep(self, answers: Sequence[Answered]) -> None:
         """Return when the answers are on the disk; RunError where they cannot be kept."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.keep_then(answers, partial(_settle, done))
+        await done
+
+    def keep_then(self, answers: Sequence[Answered], told: Told) -> None:
+        """Call `told` when the answers are on the disk, or with what kept them from it; never before this returns."""
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((answers, done))
+        self._waiting.append((answers, told))
         if self._timer is None:
             self._timer = loop.call_later(GATHERED_FOR, self._write)
         if len(self._waiting) == ENOUGH:
             self._timer.cancel()
             self._timer = loop.call_soon(self._write)
-        await done
 
     def _write(self) -> None:
         """Write what waits; where a write goes on, it does so when that is done."""
         if self._records.local:  # a thread would wait longer for its turn than a commit takes
             self._timer = None
             group, answers = self._take()
-            _tell(group, _outcome(self._records.keep_answers, answers))
+            outcome = _outcome(self._records.keep_answers, answers)
+            for told in group:
+                told(outcome)
         elif self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_elsewhere())
 
@@ -61,12 +70,14 @@ class Keeper:
         loop = asyncio.get_running_loop()
         while self._waiting:
             group, answers = self._take()
-            _tell(group, await loop.run_in_executor(None, _outcome, self._records.keep_answers, answers))
+            outcome = await loop.run_in_executor(None, _outcome, self._records.keep_answers, answers)
+            for told in group:
+                told(outcome)
         self._timer = None
 
-    def _take(self) -> tuple[list[asyncio.Future[None]], list[Answered]]:
+    def _take(self) -> tuple[list[Told], list[Answered]]:
         group, self._waiting = self._waiting, []
-        return [done for _, done in group], [answer for answers, _ in group for answer in answers]
+        return [told for _, told in group], [answer for answers, _ in group for answer in answers]
 
 
 def _outcome(keep: Callable[[Sequence[Answered]], None], answers: Sequence[Answered]) -> Exception | None:
@@ -77,14 +88,13 @@ def _outcome(keep: Callable[[Sequence[Answered]], None], answers: Sequence[Answe
     return None
 
 
-def _tell(group: Sequence[asyncio.Future[None]], error: Exception | None) -> None:
-    for done in group:
-        if done.done():  # the asker went away
-            continue
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)
+def _settle(done: asyncio.Future[None], error: Exception | None) -> None:
+    if done.done():  # the asker went away
+        return
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)
 
 
 @dataclass
@@ -109,16 +119,7 @@ class Desk:
 
         A look is renewed before it is too old, so that a busy service never waits for one.
         """
-        now = self.clock()
-        known = self._tokens.get(secret)
-        if known is None or now - known[0] >= TRUSTED_FOR:
-            known = self._tokens[secret] = now, self._look_up(secret)
-            while len(self._tokens) > _REMEMBERED:
-                self._tokens.pop(next(iter(self._tokens)))
-        elif now - known[0] >= TRUSTED_FOR / 2 and secret not in self._renewing:
-            self._renewing[secret] = look = self._look_up(secret)
-            look.add_done_callback(lambda done: self._renewed(secret, now, done))
-        look = known[1]
+        look = self._look_at(secret)
         try:
             token: Token | None = look.result() if look.done() else await asyncio.shield(look)
         except RunError:
@@ -128,6 +129,27 @@ class Desk:
             self._tokens.pop(secret, None)
         return token
 
+    def token_at_hand(self, secret: str) -> Token | None:
+        """As `token_of`, but None too where the records must be looked at first."""
+        look = self._look_at(secret) if secret in self._tokens else None
+        if look is None or not look.done() or look.cancelled() or look.exception() is not None:
+            return None
+        token: Token | None = look.result()
+        return token
+
+    def _look_at(self, secret: str) -> asyncio.Future[Any]:
+        """The look at the records that still holds, or a new one."""
+        now = self.clock()
+        known = self._tokens.get(secret)
+        if known is None or now - known[0] >= TRUSTED_FOR:
+            known = self._tokens[secret] = now, self._look_up(secret)
+            while len(self._tokens) > _REMEMBERED:
+                self._tokens.pop(next(iter(self._tokens)))
+        elif now - known[0] >= TRUSTED_FOR / 2 and secret not in self._renewing:
+            self._renewing[secret] = look = self._look_up(secret)
+            look.add_done_callback(lambda done: self._renewed(secret, now, done))
+        return known[1]
+
     def _look_up(self, secret: str) -> asyncio.Future[Any]:
         return asyncio.ensure_future(self.in_thread(self.records.token_of, secret))
 
@@ -136,22 +158,22 @@ class Desk:
         if not look.cancelled() and look.exception() is None:
             self._tokens[secret] = asked, look
 
-    async def authorise(self, authorization: str, key: str, scope: str) -> Token:
-        """The token of the headers ``Authorization`` and ``X-API-Key``; as `authorise`."""
-        kind, _, secret = authorization.partition(" ")
-        if kind.lower() != "bearer":
-            secret = key
-        token = await self.token_of(secret.strip()) if secret.strip() else None
+    async def authorise(self, secret: str, scope: str) -> Token:
+        """The token that has a secret, which must have the scope; `FaultError` otherwise, or where its rate is up."""
+        token = await self.token_of(secret) if secret else None
         if token is None:
             mend = "send Authorization: Bearer TOKEN; clew token add makes one"
             raise FaultError(401, "no token in force", mend=mend, headers={"WWW-Authenticate": "Bearer"})
-        if scope not in token.scopes:
-            raise FaultError(403, f"the token may not {scope}", mend="use a token that has this scope")
-        self.admit(token)
+        self.admit(token, scope)
         return token
 
-    def admit(self, token: Token) -> None:
-        """Count a request against the token's rate; `FaultError` 429 with the seconds to wait where it is used up."""
+    def admit(self, token: Token, scope: str) -> None:
+        """Let a token use a scope, and count it against its rate.
+
+        `FaultError` 403 where it has not the scope, 429 with the seconds to wait where its rate is used up.
+        """
+        if scope not in token.scopes:
+            raise FaultError(403, f"the token may not {scope}", mend="use a token that has this scope")
         if not self.per_second:
             return
         now = self.clock()
@@ -168,6 +190,12 @@ class Desk:
         return await asyncio.get_running_loop().run_in_executor(None, partial(function, *arguments, **named))
 
 
+def secret_of(authorization: str, key: str) -> str:
+    """The secret in the headers ``Authorization`` and ``X-API-Key``; empty where there is none."""
+    kind, _, secret = authorization.partition(" ")
+    return (secret if kind.lower() == "bearer" else key).strip()
+
+
 def desk_of(request: Request) -> Desk:
     """The desk of the application that answers."""
     desk: Desk = request.app.state.desk
@@ -176,8 +204,8 @@ def desk_of(request: Request) -> Desk:
 
 async def authorise(request: Request, scope: str) -> Token:
     """The token of a request, which must have the scope; `FaultError` otherwise, or where its rate is used up."""
-    named = request.headers.get("authorization", ""), request.headers.get("x-api-key", "")
-    token = await desk_of(request).authorise(*named, scope)
+    secret = secret_of(request.headers.get("authorization", ""), request.headers.get("x-api-key", ""))
+    token = await desk_of(request).authorise(secret, scope)
     if request.scope["query_string"]:
         _refuse_unknown(request)
     return token

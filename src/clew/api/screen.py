@@ -8,7 +8,7 @@ from clew import __version__
 from clew.api.bodies import AddressBody, AddressesBody, NamesBody, described, read_body
 from clew.api.desk import Desk, allowed, authorise, desk_of
 from clew.api.replies import Json
-from clew.records.store import Token
+from clew.records.store import Answered, Token
 from clew.screening import parties
 from clew.screening.addresses import AddressAnswer, to_json
 from clew.service.screening import AddressQuestion, NameQuestion, Snapshot, answered
@@ -28,16 +28,26 @@ async def screen_addresses(request: Request) -> Any:
 async def answer_addresses(desk: Desk, token: Token, body: bytes) -> dict[str, Any]:
     """The reply to a request's body, when the answers are on the disk."""
     asked = read_body(body, AddressesBody)
+    now = is_quick(desk, asked)
+    kept, told = screened(desk, token, asked) if now else await desk.in_thread(screened, desk, token, asked)
+    await desk.keeper.keep(kept)
+    return dict(told)
+
+
+def is_quick(desk: Desk, asked: AddressesBody) -> bool:
+    """Whether it is answered so soon that others need not be answered meanwhile."""
+    return len(asked.addresses) <= _FEW and desk.screening.snapshot.exposures is None
+
+
+def screened(desk: Desk, token: Token, asked: AddressesBody) -> tuple[list[Answered], dict[str, Any]]:
+    """The answers as they are kept, and the reply."""
     questions = [AddressQuestion(item.address, item.chain) for item in asked.addresses]
-    ask = desk.screening.screen_addresses
-    quick = len(questions) <= _FEW and desk.screening.snapshot.exposures is None
-    answers, snapshot = ask(questions) if quick else await desk.in_thread(ask, questions)
+    answers, snapshot = desk.screening.screen_addresses(questions)
     kept = [
         answered(question, answer, snapshot, token=token.id, reference=item.reference)
         for question, answer, item in zip(questions, answers, asked.addresses, strict=True)
     ]
-    await desk.keeper.keep(kept)
-    return reply(list(zip(asked.addresses, answers, strict=True)), snapshot)
+    return kept, reply(list(zip(asked.addresses, answers, strict=True)), snapshot)
 
 
 @router.post("/names", summary="Screen names")

@@ -72,9 +72,12 @@ def command(host: str, port: int, records: str, workers: int, beside: int, **sai
 def _serve(
     listening: socket.socket, records: str, parent: int, *, refresh: float, rate: float, after: float, **ground: Any
 ) -> None:
+    from functools import partial
+
     import uvicorn
 
     from clew.api.app import create_app
+    from clew.api.repeats import RepeatsProtocol
     from clew.cli.workers import orphaned
     from clew.records.store import Records
     from clew.screening.bulk import screen_many
@@ -105,6 +108,7 @@ def _serve(
             "proxy_headers": False,
             "server_header": False,
             "date_header": False,
+            "http": partial(RepeatsProtocol, app.direct),
         }
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none", **plain))
 
