@@ -128,10 +128,10 @@ def run(taint: Taint, ledger: Ledger, first_theft: int = 0) -> float:
     return time.perf_counter() - start
 
 
-def new_taint(policy: Policy, ledger: Ledger, width: int, **more: Any) -> Taint:
-    """An empty state."""
-    labels = 1 + WIDTH * len(ledger.marked)
-    return Taint(policy, accounts=ledger.accounts, labels=labels, width=width, origins=False, record=False, **more)
+def new_taint(policy: Policy, ledgers: list[Ledger], width: int, **more: Any) -> Taint:
+    """An empty state for ledgers of the same accounts, one after the other."""
+    accounts, labels = ledgers[0].accounts, 1 + WIDTH * sum(len(ledger.marked) for ledger in ledgers)
+    return Taint(policy, accounts=accounts, labels=labels, width=width, origins=False, record=False, **more)
 
 
 def plain_fifo(ledgers: list[Ledger]) -> tuple[list[float], dict[tuple[int, int], int]]:
@@ -205,7 +205,7 @@ def _provenance_rows(share: float) -> Iterator[Row]:
     rates = {}
     for policy in (Policy.FIFO, Policy.LIFO):
         for width in (64, 128):
-            taint = new_taint(policy, ledger, width)
+            taint = new_taint(policy, [ledger], width)
             rates[width] = count / run(taint, ledger) / 1e6
             goal = (10.0 if width == 64 else 5.0) if policy is Policy.FIFO else None
             yield Row(f"{policy}, {width} bit, {size}", rates[width], "M transfers/s", goal)
@@ -221,7 +221,7 @@ def _hot_rows(share: float) -> Iterator[Row]:
     for policy in (Policy.FIFO, Policy.LIFO):
         taken = {}
         for width in (64, 128):
-            taint = new_taint(policy, filled, width)
+            taint = new_taint(policy, [filled, swept], width)
             run(taint, filled)
             taken[width] = run(taint, swept, len(filled.marked)) / len(swept.sender) * 1e6
             goal = (2.0 if width == 64 else 4.0) if policy is Policy.FIFO else None
@@ -235,8 +235,8 @@ def _compile() -> None:
     ledger = provenance(SMALL / 100)
     filled, swept = hot_wallet(1000, 10)
     for width in (64, 128):
-        run(new_taint(Policy.FIFO, ledger, width), ledger)
-        taint = new_taint(Policy.FIFO, filled, width)
+        run(new_taint(Policy.FIFO, [ledger], width), ledger)
+        taint = new_taint(Policy.FIFO, [filled, swept], width)
         run(taint, filled)
         run(taint, swept, len(filled.marked))
 
@@ -244,7 +244,7 @@ def _compile() -> None:
 def _peer_rows() -> Iterator[Row]:
     ledger = provenance(SMALL)
     (seconds,), held = plain_fifo([ledger])
-    taint = new_taint(Policy.FIFO, ledger, 64)
+    taint = new_taint(Policy.FIFO, [ledger], 64)
     run(taint, ledger)
     check(taint, held)
     yield Row("plain Python, fifo, 0.1 M transfers", len(ledger.sender) / seconds / 1e6, "M transfers/s")
@@ -252,7 +252,7 @@ def _peer_rows() -> Iterator[Row]:
     (_, seconds), held = plain_fifo([filled, swept])
     taken = {}
     for chunk in (256, NEVER):
-        taint = new_taint(Policy.FIFO, filled, 64, chunk=chunk)
+        taint = new_taint(Policy.FIFO, [filled, swept], 64, chunk=chunk)
         run(taint, filled)
         taken[chunk] = run(taint, swept, len(filled.marked)) / len(swept.sender) * 1e6
         check(taint, held)

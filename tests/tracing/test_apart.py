@@ -88,10 +88,10 @@ def test_a_collision_is_said_by_its_event_in_the_whole() -> None:
 
 def test_ledgers_given_at_once_end_as_they_would_alone_and_the_first_error_is_told() -> None:
     moves = [Move(12, 0, 9, ((1, 4),)), Move(0, 1, 5)]
-    taints = [Taint(policy, accounts=ACCOUNTS, labels=5) for policy in KEEPING]
+    taints = [Taint(policy, accounts=ACCOUNTS, labels=6) for policy in KEEPING]
     advance_all([(taint, *columns(moves)) for taint in taints], cores=2)
     for policy, taint in zip(KEEPING, taints, strict=True):
-        alone = Taint(policy, accounts=ACCOUNTS, labels=5)
+        alone = Taint(policy, accounts=ACCOUNTS, labels=6)
         alone.advance(*columns(moves))
         assert taint.holdings() == alone.holdings()
     idle = columns([Move(0, 0, 1, ((1, 1),))])

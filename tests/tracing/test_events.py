@@ -34,7 +34,7 @@ NAMES = {asset.id: asset.symbol for asset in (ETH, WETH, USDC, BTC, BNB)}
 
 def carried(written: Journal, policy: Policy = Policy.FIFO) -> list[tuple[Account, int, int, int]]:
     """(account, label, tainted units, origin units) once all events are carried through; every account is followed."""
-    taint = Taint(policy, accounts=len(written.accounts), labels=13)
+    taint = Taint(policy, accounts=len(written.accounts), labels=16)
     follows = np.ones(len(written.accounts), dtype=np.bool_)
     taint.advance(written.events._replace(follows=follows), written.marks)
     rows = taint.holdings()

@@ -83,7 +83,7 @@ def test_what_reached_an_account_says_how_much_of_any_theft_it_holds(
     events = events_of(reach)
     width = 128 if events.amount.ndim == 2 else 64
     event = reach.ordinal.tolist().index(stolen)
-    taint = Taint(policy, accounts=len(reach.accounts) + 1, labels=5, width=width)
+    taint = Taint(policy, accounts=len(reach.accounts) + 1, labels=6, width=width)
     taint.advance(events, Marks.of([(event, 1, rows[stolen][2])], width=width))
     holdings = taint.holdings()
     assert (

@@ -25,7 +25,7 @@ from tests.tracing.reference import Book, CollidedError, Move
 
 from clew.errors import RunError
 from clew.tracing.policies import Policy
-from clew.tracing.taint import CollisionError, Events, Marks, Taint
+from clew.tracing.taint import CollisionError, Events, Marks, Taint, _check_marks
 from clew.tracing.uint128 import pack
 
 ACCOUNTS = 6
@@ -225,7 +225,7 @@ def test_any_split_into_batches_gives_the_same_state(policy: Policy, moves: list
 def test_a_state_that_is_saved_taken_up_and_widened_goes_on_as_it_would_have(
     policy: Policy, moves: list[Move], cut: int
 ) -> None:
-    labels = 4 + max((label for move in moves for label, _ in move.stolen), default=1)
+    labels = 5 + max((label for move in moves for label, _ in move.stolen), default=1)
     everybody = 1 + max((max(move.sender, move.receiver) for move in moves), default=0)
     first = new_taint(policy, moves[:cut], width=64, labels=labels)
     advance(first, moves[:cut])
@@ -302,6 +302,27 @@ def test_a_theft_on_a_transfer_that_moves_nothing_is_refused(policy: Policy, idl
     """The kernels pass such transfers over, and the theft would be lost unseen."""
     with pytest.raises(RunError, match="moves nothing"):
         run_kernel(policy, [idle, Move(8, 1, 5, ((5, 5),))], width=64)
+
+
+@pytest.mark.parametrize("policy", Policy)
+@pytest.mark.parametrize(
+    ("label", "graded", "refused"),
+    [(-1, False, True), (0, False, True), (1, True, False), (7, False, False), (7, True, True), (8, False, True)],
+)
+def test_a_label_that_the_run_has_no_room_for_is_refused(
+    policy: Policy, label: int, graded: bool, refused: bool
+) -> None:
+    """With grades there must be room for the weakest label of the theft, too: here 10 of the second one."""
+    taint = Taint(policy, accounts=3, labels=8, width=64)
+    columns = np.array([2, 2], np.int32), np.array([0, 0], np.int32), pack([9, 9], width=64), np.ones(3, np.bool_)
+    events = Events(*columns, np.zeros(2, np.bool_), np.zeros(2, np.int8) if graded else None)
+    marks = Marks.of([(0, 1, 3), (1, label, 3)], width=64)
+    if refused:
+        with pytest.raises(RunError, match=f"event 1: a theft is marked with label {label}, in a run of 8 labels"):
+            taint.advance(events, marks)
+        assert not taint.holdings().where
+    else:
+        _check_marks(events, marks, taint.labels)
 
 
 @pytest.mark.parametrize("policy", KEEPING)

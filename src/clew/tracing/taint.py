@@ -12,6 +12,7 @@ import numpy as np
 
 from clew.errors import RunError
 from clew.tracing import lots, pools, sole
+from clew.tracing.labels import WIDTH
 from clew.tracing.memory import Need, require
 from clew.tracing.poison import Poisoned, run_poison
 from clew.tracing.policies import Policy
@@ -190,10 +191,11 @@ class Taint:
     def advance(self, events: Events, marks: Marks, *, progress: Callable[[int, int], None] | None = None) -> None:
         """Carry all `events` through. Marks' event numbers and the records' are positions in this call's `events`.
 
-        RunError where a sum needs more than the width, a theft is marked where nothing moves, or the machine has not
-        the memory, which is said before anything is carried; CollisionError where a theft takes tainted units.
+        RunError where a sum needs more than the width; and before anything is carried, where a theft is marked where
+        nothing moves or with a label that there is no room for, or the machine has not the memory. CollisionError where
+        a theft takes tainted units.
         """
-        _check_marks(events, marks)
+        _check_marks(events, marks, self.labels)
         if self._sole and (events.grade is not None or events.converts is not None):
             raise RunError("a run with one label takes no grades and no conversions", mend="give more labels")
         require(self.need(events, marks), where=f"a {self.policy} run over {len(events.sender):,} transfers")
@@ -367,8 +369,17 @@ class Taint:
         return dict(zip(touched.tolist(), unpack(column[touched]), strict=True))
 
 
-def _check_marks(events: Events, marks: Marks) -> None:
-    """RunError where a mark stands on a transfer that the kernels pass over: its theft would be lost unseen."""
+def _check_marks(events: Events, marks: Marks, labels: int) -> None:
+    """RunError for a mark on a transfer that the kernels pass over, whose theft would be lost unseen; and for one with
+    a label, or with grades one that it may be weakened to, for which the state has no room."""
+    weakest = marks.label if events.grade is None else marks.label + (-marks.label % WIDTH)
+    strange = np.flatnonzero((marks.label < 1) | (weakest >= labels))
+    if len(strange):
+        raise RunError(
+            f"a theft is marked with label {int(marks.label[strange[0]])}, in a run of {labels} labels",
+            where=f"event {int(marks.event[strange[0]])}",
+            mend="label 0 is clean; with grades each theft takes five labels",
+        )
     amount = events.amount[marks.event]
     moves = (amount if amount.ndim == 1 else amount.any(axis=1)) != 0
     idle = np.flatnonzero(~moves | (events.sender[marks.event] == events.receiver[marks.event]))
