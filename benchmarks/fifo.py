@@ -22,6 +22,7 @@ from benchmarks.plain import draw
 from benchmarks.table import Row, Scale, print_rows
 from numba import njit
 
+from clew.memory import zeros_on_lines
 from clew.tracing.labels import WIDTH
 from clew.tracing.policies import Policy
 from clew.tracing.taint import Events, Marks, Taint
@@ -185,7 +186,7 @@ def _touch(rows, count):
 
 def touches(accounts: int) -> float:
     """Random rows of 32 bytes changed, in millions a second: no transfer can do with fewer than two."""
-    rows, count = np.zeros((accounts, 4), np.uint64), 5_000_000
+    rows, count = zeros_on_lines(accounts, 4), 5_000_000
     _touch(rows, 1)
     rows += np.uint64(1)
     start = time.perf_counter()

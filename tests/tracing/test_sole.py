@@ -10,6 +10,7 @@ from tests.tracing.kernels import WIDTHS
 from tests.tracing.reference import Book, Move
 
 from clew.errors import RunError
+from clew.memory import LINE
 from clew.tracing.policies import Policy
 from clew.tracing.taint import CollisionError, Events, Marks, Taint
 from clew.tracing.uint128 import pack
@@ -41,6 +42,10 @@ def held(taint: Taint) -> dict[int, int]:
     assert set(rows.label) <= {1}
     assert rows.amount == rows.origin
     return dict(zip(rows.where, rows.amount, strict=True))
+
+
+def address(taint: Taint) -> int:
+    return int(taint.save()["accounts"].ctypes.data)
 
 
 def reference(policy: Policy, moves: Sequence[Move], follows: Sequence[bool]) -> tuple[dict[int, int], dict[int, int]]:
@@ -93,6 +98,20 @@ def test_a_state_that_is_saved_taken_up_and_widened_goes_on_as_it_would_have(
     again.widen(ACCOUNTS + 3)
     advance(again, moves[cut:], [*follows, True, True])
     assert (held(again), again.unexplained()) == reference(policy, moves, follows)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_account_straddles_two_lines_of_memory(width: int) -> None:
+    """Whether its state is new, widened or taken up again."""
+    many = 1 << 16
+    taint = new(Policy.HAIRCUT, width, accounts=many)
+    again = new(Policy.HAIRCUT, width, accounts=1)
+    assert address(taint) % LINE == 0
+    taint.widen(2 * many)
+    assert address(taint) % LINE == 0
+    again.restore(taint.save(), copy=False)
+    assert address(again) % LINE == 0
+    assert address(again) != address(taint)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from clew.memory import zeros_on_lines
 from clew.tracing.lots import (
     COUNTERS,
     FREE,
@@ -30,8 +31,6 @@ CHUNK = 256
 """Lots of a full chunk: the cut of one costs about as much as the way to it through a tree of ten thousand."""
 _DEEPEST = 1024
 """Room for the way down a tree: a treap of 2**31 nodes is deeper than 200 less than once in 10**20 trees."""
-_LINE = 64
-"""Bytes of a line of memory. Rows of 32 bytes that start at one never straddle two."""
 
 
 class QueueStore:
@@ -66,10 +65,7 @@ class QueueStore:
         return np.zeros(count if self._words == 1 else (count, 2), dtype=np.uint64)
 
     def _new_accounts(self, count: int) -> Any:
-        words = self._account_words
-        room = np.zeros(count * words + _LINE // 8, dtype=np.uint64)
-        start = -room.ctypes.data % _LINE // 8
-        rows = room[start : start + count * words].reshape(count, words)
+        rows = zeros_on_lines(count, self._account_words)
         rows.view(np.int32)[:, 1:4] = -1
         return rows
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from clew.errors import RunError
+from clew.memory import zeros_on_lines
 from clew.tracing import lots, pools, sole
 from clew.tracing.labels import WIDTH
 from clew.tracing.memory import Need, require
@@ -160,14 +161,18 @@ class Taint:
     def _new_state(self, accounts: int, capacity: int, *, origins: bool) -> Any:
         """What belongs to one account, or to one run, stands in one row: one touch of memory, not several."""
         self._unexplained = self._amounts(accounts)
+        self._run_rows = self._rows(0, 1) if self._sole else self._rows(capacity, 1 + origins)
+        self._account_rows = self._empty_accounts(accounts)
+        return self._bound()
+
+    def _empty_accounts(self, count: int) -> Any:
+        """The rows of accounts that hold nothing; with one label two amounts each, in one line of memory."""
         if self._sole:
-            self._run_rows, self._account_rows = self._rows(0, 1), self._amounts(2 * accounts)
-            return self._bound()
-        self._run_rows = self._rows(capacity, 1 + origins)
-        self._account_rows = self._rows(accounts, 2 + origins)
-        state = self._bound()
-        state.entry[:, 1] = -1
-        return state
+            amounts = zeros_on_lines(2 * count, self.width // 64)
+            return amounts.reshape(-1) if self.width == 64 else amounts
+        rows = self._rows(count, 2 + self.origins)
+        rows.view(np.int32)[:, 1] = -1
+        return rows
 
     def _bound(self) -> Any:
         """The state as the kernels read it: views of the rows."""
@@ -266,12 +271,9 @@ class Taint:
             bits = np.concatenate([bits, np.zeros((more, bits.shape[1]), dtype=np.uint64)])
             self._state = self._state._replace(bits=bits)
         else:
-            if self._sole:
-                empty = self._amounts(2 * more)
-            else:
-                empty = np.zeros((more, self._account_rows.shape[1]), dtype=np.uint64)
-                empty.view(np.int32)[:, 1] = -1
-            self._account_rows = np.concatenate([self._account_rows, empty])
+            wider = self._empty_accounts(accounts)
+            wider[: len(self._account_rows)] = self._account_rows
+            self._account_rows = wider
             self._unexplained = np.concatenate([self._unexplained, self._amounts(more)])
             self._state = self._bound()
 
@@ -296,7 +298,7 @@ class Taint:
     def restore(self, saved: Mapping[str, Any], *, copy: bool = True) -> None:
         """Take up a state that `save` gave, of the same policy, width, labels, origins and chunk.
 
-        Without `copy` the arrays themselves become the state.
+        Without `copy` the arrays themselves become the state, but for what has to stand in lines of memory.
         """
         if self._queues is not None:
             self._queues.restore(saved, copy=copy)
@@ -306,6 +308,9 @@ class Taint:
             names = ("accounts", "unexplained", "runs")
             arrays = [saved[name].copy() if copy else saved[name] for name in names]
             self._account_rows, self._unexplained, self._run_rows = *arrays[:2], two_at_least(arrays[2])
+            if self._sole:
+                self._account_rows = self._empty_accounts(len(arrays[0]) // 2)
+                self._account_rows[:] = arrays[0]
         self._counters[:] = saved["counters"]
         if self.policy in _RULES:
             self._accounts = len(self._unexplained)

@@ -237,19 +237,20 @@ def muldiv128(a: Any, b: Any, c: Any) -> Any:
     """``a * b // c`` for uint128 with ``c > 0`` and a result below 2**128 (product in 256 bits, algorithm D)."""
     a0, a1, b0, b1, c0, c1 = low64(a), high64(a), low64(b), high64(b), low64(c), high64(c)
     zero = np.uint64(0)
-    if (a1 | b1) == zero:
+    # What most draws are, each known by a branch: all three of 64 bits, or nothing tainted.
+    if (a1 | b1 | c1) == zero:
         product = multiply(a0, b0)
-        if high64(product) == zero:
-            return wide(low64(product) // c0, zero) if c1 == zero else wide(zero, zero)
-        p0, p1, p2, p3 = low64(product), high64(product), zero, zero
-    else:
-        low = multiply(a0, b0)
-        middle1 = multiply(a0, b1)
-        middle2 = multiply(a1, b0)
-        high = multiply(a1, b1)
-        carry = wide(high64(low), zero) + wide(low64(middle1), zero) + wide(low64(middle2), zero)
-        upper = high + wide(high64(middle1), zero) + wide(high64(middle2), zero) + wide(high64(carry), zero)
-        p0, p1, p2, p3 = low64(low), low64(carry), low64(upper), high64(upper)
+        if high64(product) < c0:
+            return wide(_divide_2_by_1(high64(product), low64(product), c0)[0], zero)
+    if (a0 | a1) == zero:
+        return wide(zero, zero)
+    low = multiply(a0, b0)
+    middle1 = multiply(a0, b1)
+    middle2 = multiply(a1, b0)
+    high = multiply(a1, b1)
+    carry = wide(high64(low), zero) + wide(low64(middle1), zero) + wide(low64(middle2), zero)
+    upper = high + wide(high64(middle1), zero) + wide(high64(middle2), zero) + wide(high64(carry), zero)
+    p0, p1, p2, p3 = low64(low), low64(carry), low64(upper), high64(upper)
     if c1 == zero:
         return _divide_4_by_1(p3, p2, p1, p0, c0)
     shift = _leading(c1)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from clew.errors import InputError, RunError
+from clew.memory import zeros_on_lines
 from clew.typologies.kernel import ALERTS, CLOCK, GROW, STATUS, WIDE_BITS, WIDEN, Alerts, Transfers, line_type, watch
 from clew.typologies.rules import Rules
 
@@ -18,7 +19,6 @@ MOST_ACCOUNTS = 2**31 - 2
 CHUNK = 1 << 20
 """Transfers between two looks at the alerts."""
 
-_LINE = 64
 _COLUMNS = (np.int8, np.int32, np.int64, np.int64, np.int64, np.int64, np.int32)
 
 
@@ -166,9 +166,6 @@ def widened(amount: Any) -> Any:
 
 
 def _lines(accounts: int, width: int) -> Any:
-    """Rows of zeros that each begin a line of the cache; NumPy asks for pages of 2 MiB, where the system gives them."""
+    """Rows of zeros, which at 64 bits fill a line of memory each."""
     row = line_type(width)
-    size = row.itemsize * accounts
-    room = np.zeros(size + _LINE, np.uint8)
-    start = -room.ctypes.data % _LINE
-    return room[start : start + size].view(row)
+    return zeros_on_lines(accounts, row.itemsize // 8).reshape(-1).view(row)
