@@ -305,12 +305,14 @@ class Taint:
         elif self.policy is Policy.POISON:
             self._state = self._state._replace(bits=saved["bits"].copy() if copy else saved["bits"])
         else:
-            names = ("accounts", "unexplained", "runs")
-            arrays = [saved[name].copy() if copy else saved[name] for name in names]
-            self._account_rows, self._unexplained, self._run_rows = *arrays[:2], two_at_least(arrays[2])
+            accounts, unexplained, runs = (saved[name] for name in ("accounts", "unexplained", "runs"))
             if self._sole:
-                self._account_rows = self._empty_accounts(len(arrays[0]) // 2)
-                self._account_rows[:] = arrays[0]
+                self._account_rows = self._empty_accounts(len(accounts) // 2)
+                self._account_rows[:] = accounts
+            else:
+                self._account_rows = accounts.copy() if copy else accounts
+            self._unexplained = unexplained.copy() if copy else unexplained
+            self._run_rows = two_at_least(runs.copy() if copy else runs)
         self._counters[:] = saved["counters"]
         if self.policy in _RULES:
             self._accounts = len(self._unexplained)
