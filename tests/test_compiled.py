@@ -1,4 +1,4 @@
-"""What threads may do to entries that they share, kept code that is out of date, and kernels compiled ahead."""
+"""What threads may do to shared entries, what steps are for, kept code out of date, and kernels compiled ahead."""
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +12,7 @@ from numba import njit
 from tests import compiling
 
 from clew.compiled import compare_and_swap, keep, load_shared, store_shared
+from clew.tracing.compiled import apart, inlined
 
 
 def _swap(rows: Any, index: Any, old: Any, new: Any) -> Any:
@@ -53,6 +54,15 @@ def test_no_thread_undoes_what_another_counted() -> None:
         for done in [pool.submit(count_up, rows, 50_000) for _ in range(4)]:
             done.result()
     assert rows.tolist() == [0, 200_000, 0]
+
+
+@pytest.mark.parametrize("step", [inlined, apart])
+def test_a_step_does_its_work_in_kernels_and_python_cannot_call_it(step: Any) -> None:
+    double = step(lambda number: 2 * number)
+    quadruple = njit(lambda number: double(double(number)))
+    assert (quadruple(21), quadruple(0.5)) == (84, 2.0)
+    with pytest.raises(TypeError):
+        double(21)
 
 
 def test_kept_code_that_names_what_has_moved_since_is_compiled_anew() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from numba import njit
 
-from clew.compiled import keep
+from clew.compiled import KERNEL, STEP, keep
 
 _compile: Any = njit
 """Numba states types of the Python functions, which a kernel never sees."""
@@ -13,9 +13,9 @@ _compile: Any = njit
 
 def inlined(function: Any) -> Any:
     """A step of a kernel: dozens of arrays go into one, and handing them over would cost more than the step."""
-    return _compile(_nrt=False, forceinline=True)(function)
+    return _compile(**STEP, forceinline=True)(function)
 
 
 def kernel(function: Any) -> Any:
     """A loop over flat arrays that makes none."""
-    return keep(_compile(_nrt=False, cache=True, nogil=True)(function), __name__, Path(__file__).parent)
+    return keep(_compile(**KERNEL)(function), __name__, Path(__file__).parent)

@@ -9,7 +9,7 @@ from typing import Any
 
 from numba import njit
 
-from clew.compiled import intrinsic, keep, prefetch
+from clew.compiled import KERNEL, STEP, intrinsic, keep, prefetch
 
 __all__ = ["AHEAD", "apart", "inlined", "intrinsic", "kernel", "prefetch"]
 
@@ -22,12 +22,12 @@ AHEAD = 12
 
 def kernel(function: Any) -> Any:
     """A loop over flat arrays, called from Python; compiled code is kept in ``NUMBA_CACHE_DIR``."""
-    return keep(_compile(_nrt=False, cache=True, nogil=True)(function), __name__, Path(__file__).parent)
+    return keep(_compile(**KERNEL)(function), __name__, Path(__file__).parent)
 
 
 def inlined(function: Any) -> Any:
     """A step of a kernel."""
-    return _compile(_nrt=False, forceinline=True)(function)
+    return _compile(**STEP, forceinline=True)(function)
 
 
 def apart(function: Any) -> Any:
@@ -35,4 +35,4 @@ def apart(function: Any) -> Any:
 
     It says so outright: else a step takes over from the one that calls it that it is to be copied.
     """
-    return _compile(_nrt=False, forceinline=False)(function)
+    return _compile(**STEP, forceinline=False)(function)

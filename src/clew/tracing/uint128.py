@@ -18,6 +18,7 @@ from numba.core import cgutils
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import lower_builtin, models, overload, register_model
 
+from clew.compiled import STEP
 from clew.tracing.compiled import intrinsic
 
 Amounts: TypeAlias = np.ndarray[Any, np.dtype[np.uint64]]
@@ -285,7 +286,7 @@ def _step(function: Any) -> Any:
 
     To have Numba itself copy it at every call, before types are known, gives the same code in several times the time.
     """
-    options: Any = {"forceinline": True, "_nrt": False}
+    options: Any = {**STEP, "forceinline": True}
     return overload(function, jit_options=options)
 
 
