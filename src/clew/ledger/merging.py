@@ -111,14 +111,16 @@ def _place(db: duckdb.DuckDBPyConnection, txs: Ids, height: Ids, tx_index: Ids, 
 def _drop_whole_fees(db: duckdb.DuckDBPyConnection) -> None:
     """Leave out the undivided fee of a transaction of which a BURN is known (see the module's docstring)."""
     burn, fee = _KIND[Kind.BURN], _KIND[Kind.FEE]
-    db.execute(
+    ((found,),) = db.execute(
         f"""CREATE OR REPLACE TEMP TABLE burnt AS
         SELECT tx, bool_or(stored) AS stored FROM (
             SELECT tx, false AS stored FROM staged WHERE kind = {burn} UNION ALL
             SELECT tx, true FROM transfer WHERE kind = {burn} AND tx IN
                 (SELECT tx FROM staged WHERE kind IN ({fee}, {burn}))
         ) GROUP BY tx"""
-    )
+    ).fetchall()
+    if not found:
+        return
     db.execute(
         f"""DELETE FROM staged WHERE kind = {fee} AND tx IN (SELECT tx FROM burnt)
         AND NOT EXISTS
@@ -140,7 +142,7 @@ def _merge(db: duckdb.DuckDBPyConnection) -> None:
             arg_min(reply, ranked.rank) AS reply
         FROM counted JOIN ranked ON ranked.id = reply GROUP BY {_SAME}, k"""
     )
-    db.execute(
+    ((found,),) = db.execute(
         f"""CREATE OR REPLACE TEMP TABLE known AS
         SELECT transfer.rowid AS stored, merged.rowid AS row,
             greatest(transfer.seq, merged.seq) AS seq,
@@ -149,7 +151,10 @@ def _merge(db: duckdb.DuckDBPyConnection) -> None:
                  THEN a.id ELSE b.id END AS reply
         FROM transfer JOIN merged USING ({_SAME}, k)
         JOIN reply a ON a.id = merged.reply JOIN reply b ON b.id = transfer.reply"""
-    )
+    ).fetchall()
+    if not found:
+        db.execute("INSERT INTO transfer BY NAME FROM merged")
+        return
     db.execute(
         """UPDATE known SET owner = named.id FROM (
             SELECT row, CASE WHEN a.name > b.name THEN a.id ELSE b.id END AS id

@@ -41,6 +41,8 @@ def intern(db: duckdb.DuckDBPyConnection, table: str, chains: Ids, names: Sequen
     db.unregister("fresh")
     ids = found["id"].to_numpy().astype(np.int64)
     new = ids < 0
+    if not new.any():
+        return np.asarray(ids[of])
     ids[new] = next_id(db, table) + np.arange(np.count_nonzero(new))
     missing = {"id": ids[new], "chain": fresh["chain"][new], "name": fresh["name"].filter(pa.array(new))}
     run(db, f"INSERT INTO {table} (id, chain, name) FROM fresh", missing)
