@@ -1,9 +1,11 @@
 """The ledger: what is appended is read back exactly, whatever the order and repetition of the replies."""
 
+import contextlib
 import hashlib
 import itertools
 import random
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import fields, replace
 
 import numpy as np
@@ -204,15 +206,17 @@ def test_the_owner_that_is_known_beats_none_and_of_two_the_greater_text_wins() -
 
 
 def test_a_whole_fee_and_its_burnt_part_are_never_both_counted() -> None:
-    explorer = ("explorer", [transfer(), transfer(amount=10, receiver="@fee", kind=Kind.FEE)])
+    explorer = [transfer(), transfer(amount=10, receiver="@fee", kind=Kind.FEE)]
     split = [
         transfer(),
         transfer(amount=7, receiver="@burnt-fee", kind=Kind.BURN),
         transfer(amount=3, receiver="@fee", kind=Kind.FEE),
     ]
-    other = ("other", [transfer("0x9"), transfer("0x9", 10, receiver="@fee", kind=Kind.FEE)])
-    for replies in itertools.permutations([explorer, ("block", split), other, explorer]):
-        fees = [(row[3], row[6], row[7]) for row in rows(table(*replies)) if row[7] in (Kind.FEE, Kind.BURN)]
+    other = [transfer("0x9"), transfer("0x9", 10, receiver="@fee", kind=Kind.FEE)]
+    shown = {"explorer": explorer, "block": split, "other": other}
+    for names in sorted(set(itertools.permutations([*shown, "explorer"]))):
+        merged = table(*((name, shown[name]) for name in names))
+        fees = [(row[3], row[6], row[7]) for row in rows(merged) if row[7] in (Kind.FEE, Kind.BURN)]
         assert sorted(fees) == [("0x1", 3, "fee"), ("0x1", 7, "burn"), ("0x9", 10, "fee")]
 
 
@@ -462,6 +466,26 @@ def test_a_batch_is_kept_whole_or_not_at_all() -> None:
             append(ledger, "one", transfer("0x1"))
             append(ledger, "two", transfer("0x2"))
         assert len(ledger.view.transfers()) == 2
+
+
+def test_the_count_of_changes_rises_with_each_and_with_nothing_else() -> None:
+    with Ledger.open(":memory:") as ledger:
+        steps: dict[str, Callable[[], object]] = {
+            "a reply": lambda: append(ledger, "one", transfer()),
+            "a history": lambda: ledger.writer.record(History(ETHEREUM, "a", "complete", frozenset(), "")),
+            "a block": lambda: append_block(ledger, block(9)),
+            "a rollback": lambda: ledger.writer.rollback(ETHEREUM, 9),
+            "an error": lambda: append(ledger, "two", transfer(amount=-1)),
+        }
+        for what, step in steps.items():
+            before = ledger.writer.changes
+            with contextlib.suppress(RunError):
+                step()
+            assert ledger.writer.changes > before, what
+            at_rest = ledger.writer.changes
+            with ledger.writer.batch():
+                ledger.view.transfers()
+            assert ledger.writer.changes == at_rest, what
 
 
 def test_a_history_is_what_was_last_recorded_of_it() -> None:

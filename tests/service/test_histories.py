@@ -97,6 +97,20 @@ def test_every_reply_a_row_rests_on_is_evidence(door: Door) -> None:
     assert ("etherscan/transaction", "1700000000") in held
 
 
+def test_what_is_there_already_is_not_read_again(tmp_path: Path) -> None:
+    """As where another policy's walk asks for the same."""
+    made = Door(tmp_path, *LISTS, *ASKED)
+    made.histories.load([Address(CHAIN.id, ALICE)])
+    loaded, claimed = made.histories.transfers(), made.histories.claims()
+    made.histories.load([Address(CHAIN.id, ALICE)])
+    assert made.histories.transfers() is loaded
+    assert made.histories.claims() is claimed
+    made.histories.show([Address(CHAIN.id, TX)])
+    assert made.rows() == ONCE
+    assert made.histories.transfers() is not loaded
+    made.ledger.close()
+
+
 def test_a_transaction_known_by_itself_alone_has_its_time_and_its_value(tmp_path: Path) -> None:
     made = Door(tmp_path, *ASKED)
     made.histories.show([Address(CHAIN.id, TX)])

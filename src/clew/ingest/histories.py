@@ -34,6 +34,7 @@ class Loader:
         self._decode = decode
         self._tried: set[str] = set()
         self._asked: set[str] = set()
+        self._placed_at = -1
 
     def load(
         self, accounts: Iterable[str], *, progress: Callable[[int, int], None] = lambda _done, _of: None
@@ -83,6 +84,9 @@ class Loader:
 
     def _place(self) -> None:
         """Ask for the transactions whose position no reply has shown, each once."""
+        if self._placed_at == self._ledger.writer.changes:
+            return
+        self._placed_at = self._ledger.writer.changes
         unplaced = iter([tx for tx in self._ledger.view.unplaced(self._source.chain) if tx not in self._asked])
         while batch := list(islice(unplaced, _TOGETHER)):
             with self._ledger.writer.batch():

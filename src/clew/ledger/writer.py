@@ -61,6 +61,12 @@ class Writer:
         self._parts: list[_Part] = []
         self._rows = 0
         self._batch = False
+        self._changes = 0
+
+    @property
+    def changes(self) -> int:
+        """Rises with each change of what the ledger shows: what was read at the same count need not be read again."""
+        return self._changes
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -80,6 +86,7 @@ class Writer:
             finally:
                 self._batch = False
                 if not done:
+                    self._changes += 1
                     self._forget()
                     with suppress(duckdb.Error):  # the failed statement may have ended the transaction already
                         self._db.execute("ROLLBACK")
@@ -118,6 +125,7 @@ class Writer:
     def record(self, history: History) -> None:
         """Note how completely an account is known, in place of what was noted before."""
         with self.batch():
+            self._changes += 1
             self._db.execute("DELETE FROM history WHERE chain = ? AND account = ?", [history.chain, history.account])
             covers = ",".join(sorted(history.covers))
             self._db.execute(
@@ -132,6 +140,7 @@ class Writer:
         """
         with self.batch():
             self._flush()
+            self._changes += 1
             code = self._chain_id(chain)
             self._db.execute(
                 "CREATE OR REPLACE TEMP TABLE gone AS SELECT id FROM tx WHERE chain = ? AND height >= ?", [code, height]
@@ -167,6 +176,7 @@ class Writer:
         """The id of a chain, given to it when first met."""
         chains = self._known.chains
         if name not in chains:
+            self._changes += 1
             self._db.execute("INSERT INTO chain VALUES (?, ?)", [len(chains), name])
             chains[name] = len(chains)
         return chains[name]
@@ -198,6 +208,7 @@ class Writer:
         """Move what waits into the tables, inside the open transaction."""
         replies, parts = self._replies, self._parts
         self._replies, self._parts, self._rows = [], [], 0
+        self._changes += bool(replies or parts)
         if replies:
             names = ("id", "sha256", "format", "chain", "query", "fetched")
             columns = dict(zip(names, map(list, zip(*replies, strict=True)), strict=True))

@@ -45,11 +45,12 @@ class LedgerHistories:
         self._loaders: dict[str, Loader | None] = {}
         self._sources: dict[str, HistorySource] = {}
         self._table: TransferTable | None = None
+        self._claims: dict[str, Asset] | None = None
+        self._read_at = -1
         self.kept_logs = KeptLogs(ledger, connections.archive)
 
     def load(self, accounts: Sequence[Address]) -> None:
         """Load accounts from their chains' sources; a chain read block by block is loaded whole, once."""
-        self._table = None
         for chain, group in groupby(sorted(accounts), key=lambda account: account.chain):
             loader = self._loader(chain)
             if loader is not None:
@@ -61,7 +62,6 @@ class LedgerHistories:
 
     def show(self, transactions: Sequence[Address]) -> list[Address]:
         """Load single transactions where the source can; those of them that are shown whole."""
-        self._table = None
         shown = []
         asked = [one for one in transactions if self._loader(one.chain) is not None]
         with self._ledger.writer.batch():
@@ -126,14 +126,24 @@ class LedgerHistories:
         return read is not None and read.status == "complete"
 
     def transfers(self) -> TransferTable:
-        """All that is loaded, read anew after each load."""
+        """All that is loaded, read anew where the ledger has changed: another policy's walk mostly finds all there."""
+        self._let_go()
         if self._table is None:
             self._table = self._ledger.view.transfers()
         return self._table
 
     def claims(self) -> dict[str, Asset]:
         """What the tokens met say of themselves, by asset id."""
-        return self._ledger.view.assets()
+        self._let_go()
+        if self._claims is None:
+            self._claims = self._ledger.view.assets()
+        return self._claims
+
+    def _let_go(self) -> None:
+        """Let go of what was read of the ledger before it changed."""
+        if self._read_at != self._ledger.writer.changes:
+            self._read_at = self._ledger.writer.changes
+            self._table = self._claims = None
 
     def logs(self, chain: str, tx: str) -> tuple[Log, ...] | None:
         """The events of a transaction, out of what is kept."""
