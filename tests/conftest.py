@@ -6,13 +6,16 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # No test fails for being slow: how busy the machine is says nothing of the code. Where CI decides, the same examples
-# are tried each time, so that it is the change that passes or fails; everywhere else new ones are looked for.
+# are tried each time, so that it is the change that passes or fails; everywhere else new ones are looked for. CI tells
+# of a failure at once: to look for its smallest example may take five minutes a test, and is for whoever mends it.
 CI = os.environ.get("CI") == "true"
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=CI)
-settings.load_profile("untimed")
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_PROMPT = [phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)]
+settings.register_profile("prompt", settings.get_profile("untimed"), derandomize=True, phases=_PROMPT)
+settings.load_profile("prompt" if CI else "untimed")
 
 # Commands run in processes of their own by the dozen: where Python is told to keep no byte code, each would compile
 # every module it imports anew.
