@@ -37,10 +37,11 @@ demo: setup ## Trace a simulated theft end to end; prints where it went and wher
 	$(BIN)/clew trace demo/world/case.toml --recorded demo/world/replies.jsonl.gz --offline --out demo/case
 	@echo "Report: demo/case/report.html and demo/case/report.pdf"
 
+# Each worker has one half of the files, whose fixtures it makes once; whoever is done first takes over from the other.
 test: setup ## Lint, check types and imports, run every test; installs the test peers it can
 	@tools/peers
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 peers: ## Install the real peers the tests talk to, where that is possible
 	@tools/peers
