@@ -1,4 +1,4 @@
-"""A trace ends in a CoinJoin: its outputs belong to nobody's input in particular."""
+"""A trace ends in a CoinJoin: its outputs are nobody's in particular, though sooner one input's than another's."""
 
 import csv
 import gzip
@@ -6,10 +6,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from clew.chains.networks import find_network
 from clew.chains.script import owner_script, script_owner
+from clew.links.coinjoins import output_shares
 from clew.service.trace import TraceRequest, trace_case
 
 SharedData = Callable[[str], Path]
@@ -35,6 +37,21 @@ def test_a_script_and_its_address_are_each_others_inverse(script: str, chain: st
     network = find_network(find_chain(chain).id)
     address = script_owner(bytes.fromhex(script), network)
     assert owner_script(address, network).hex() == script
+
+
+def test_where_everybody_gets_one_of_one_size_each_input_is_as_likely() -> None:
+    assert output_shares([510, 520, 500, 500, 500], [500] * 5) == pytest.approx(np.full((5, 5), 0.2))
+
+
+def test_an_output_that_no_input_could_pay_alone_is_paid_by_two_in_proportion() -> None:
+    """Only the two large ones together have enough; what is left of them they paid to the others."""
+    shares = output_shares([600, 500, 60, 60], [900, 60, 60])
+    assert shares[0] == pytest.approx([6 / 11, 5 / 11, 0, 0], abs=0.02)
+    assert shares.sum(axis=1) == pytest.approx([1, 1, 1])
+
+
+def test_what_nobody_could_pay_has_no_share() -> None:
+    assert not output_shares([1, 1], [5, 5, 1])[:2].any()
 
 
 @pytest.mark.data
