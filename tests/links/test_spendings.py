@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from clew.links.spendings import AGES, Density, draw_spendings, may_be_drawn
+from clew.links.spendings import AGES, Density, draw_spendings, may_be_drawn, share_notes
 
 RNG = np.random.default_rng(5)
 WAITS = RNG.integers(1, 4_000, 300)
@@ -78,7 +78,39 @@ def test_the_density_is_of_one_wait_and_an_age_never_seen_stays_possible() -> No
     assert float(np.exp(density.longer(np.array([2_000]))[0])) == pytest.approx((WAITS > 2_000).mean(), abs=0.06)
 
 
+def test_notes_that_are_never_spent_are_counted_among_those_that_stay() -> None:
+    """One note in five is never taken out; half of the withdrawals are known."""
+    stood = np.full(len(WAITS) * 5 // 4, 1_000_000)
+    density = Density.learn(WAITS[::2], ONE[::2], 1, stood, 0.5)
+    assert float(np.exp(density.longer(np.array([500_000]))[0])) == pytest.approx(0.2, abs=0.01)
+    every = Density.learn(WAITS[::2], ONE[::2], 1)
+    assert float(np.exp(every.longer(np.array([500_000]))[0])) < 0.01
+
+
+def test_a_wait_counts_among_the_notes_that_stood_so_long() -> None:
+    """Half of the notes came in too late to be seen waiting 2,000 blocks or more."""
+    stood = np.concatenate([np.full(150, 10**6), np.full(150, 2_000)])
+    seen = np.concatenate([WAITS[:150], WAITS[150:][WAITS[150:] <= 2_000]])
+    density = Density.learn(seen, np.zeros(len(seen), dtype=np.int64), 1, stood, 1.0)
+    assert float(np.exp(density.longer(np.array([3_000]))[0])) == pytest.approx((WAITS > 3_000).mean(), abs=0.06)
+
+
 def test_more_withdrawals_than_notes_cannot_be_drawn() -> None:
     assert may_be_drawn(np.array([1, 2]), np.array([1, 2]))
     assert not may_be_drawn(np.array([1, 3]), np.array([2, 2]))
     assert not may_be_drawn(np.array([1]), np.array([2, 3]))
+
+
+def test_shares_by_weight_are_counted_out_for_few_notes_and_drawn_for_many() -> None:
+    """Two withdrawals of three notes: six assignments, each the product of two weights and what the third weighs."""
+    weight, left = np.array([[3.0, 1.0, 0.0], [2.0, 2.0, 4.0]]), np.array([0.5, 1.0, 0.25])
+    way = {(0, 1): 3 * 2 * 0.25, (0, 2): 3 * 4 * 1.0, (1, 0): 1 * 2 * 0.25, (1, 2): 1 * 4 * 0.5}
+    total = sum(way.values())
+    first = [sum(w for (one, _), w in way.items() if one == note) / total for note in range(3)]
+    second = [sum(w for (_, two), w in way.items() if two == note) / total for note in range(3)]
+    assert share_notes(weight, left) == pytest.approx(np.array([first, second]), abs=1e-9)
+    far = np.full((2, 12), 0.0)
+    many = np.concatenate([np.concatenate([weight, far], axis=1), np.eye(12, 15, 3)])
+    drawn = share_notes(many, np.concatenate([left, np.ones(12)]), 20_000)
+    assert drawn[:2, :3] == pytest.approx(np.array([first, second]), abs=0.02)
+    assert drawn.sum(axis=1) == pytest.approx(np.ones(14))

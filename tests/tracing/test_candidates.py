@@ -100,9 +100,11 @@ def test_a_withdrawal_before_the_deposit_is_no_candidate() -> None:
 
 
 def test_what_no_candidate_covers_stays_at_the_pool() -> None:
-    """One withdrawal for two notes: each is its as likely as not."""
+    """One withdrawal for two notes a minute apart: each is its nearly as likely as not."""
     found = standing(trace(Notes(("alice",))))
-    assert {name: one.origin for name, one in found.items()} == {"alice": NOTE // 2, POOL: NOTE // 2}
+    assert set(found) == {"alice", POOL}
+    assert found["alice"].origin == pytest.approx(NOTE // 2, rel=0.03)
+    assert found["alice"].origin + found[POOL].origin == NOTE
     assert found[POOL].grade is Grade.OBSERVED
 
 

@@ -34,6 +34,12 @@ _WIDTHS = (0.0, 1.0, 2.0, 4.0, 8.0)
 _FOLDS = 5
 _SHARED = (20.0, 5.0, 1.25, 0.3)
 """Pairs tried that the histogram of all kinds stands for within that of one."""
+_FEW = 10
+"""Notes of which all assignments are counted."""
+_LEAST_LEFT = 1e-3
+"""The chance to be in the pool still is never held to be less."""
+_HOPELESS = 30.0
+"""Logarithm of the odds against a pair of no weight."""
 _SEED = 81
 _compile: Any = njit(cache=True)
 """Numba states types of the Python functions, which a kernel never sees."""
@@ -43,27 +49,26 @@ AGES: Floats = _OFFSET * (2 ** (np.arange(_PER_OCTAVE * _OCTAVES + 1) / _PER_OCT
 _BINS = len(AGES) - 1
 
 
-@_compile
-def _age_bin(age):
-    return min(int(_PER_OCTAVE * np.log2(age / _OFFSET + 1)), _BINS - 1)
-
-
 @dataclass(frozen=True, slots=True)
 class Density:
     """How long notes wait, by kind of withdrawal."""
 
     mass: Floats
     """The probability of each bin of `AGES` (columns) of each kind (rows)."""
-    shares: Floats
-    """Of each kind among the pairs."""
+    left: Floats
+    """The chance to be in the pool still at each of `AGES`, whatever the kind."""
 
     @classmethod
-    def learn(cls, waits: Ints, kind: Ints, kinds: int) -> "Density":
+    def learn(cls, waits: Ints, kind: Ints, kinds: int, stood: Ints | None = None, part: float = 1.0) -> "Density":
         """Histograms over the logarithm of the age in blocks, of each kind apart.
 
         Few pairs of a kind say little, so the histogram of all is added to each, as if it were so many pairs; to that
         of all, one wait of no meaning spread evenly, so that an age never seen stays possible. How much each is
         smoothed, and how many pairs that of all stands for, is what predicts a fifth of its waits best from the rest.
+
+        `stood`: of every note, spent or not, the blocks from its deposit to the end; `part`: the share of the
+        withdrawals that the waits are of. Then the chance to be there still is counted by notes, of which some are
+        never taken out; without them all are.
         """
         bins = np.minimum(_PER_OCTAVE * np.log2(waits / _OFFSET + 1), _BINS - 1).astype(np.int64)
         every = np.ones(len(bins), dtype=np.bool_)
@@ -83,7 +88,10 @@ class Density:
             return blend(every, *_best(bins, kind == number, list(product(_WIDTHS, _SHARED)), blend))
 
         mass = np.array([of_kind(number) for number in range(kinds)])
-        return cls(mass, np.bincount(kind, minlength=kinds) / max(len(kind), 1))
+        if stood is None:
+            shares = np.bincount(kind, minlength=kinds) / max(len(kind), 1)
+            return cls(mass, np.concatenate([[1.0], 1 - (shares @ mass).cumsum()]))
+        return cls(mass, _left(waits, stood, part))
 
     def logarithm(self) -> Floats:
         """Of the density in a block of each bin, by kind."""
@@ -91,10 +99,18 @@ class Density:
         return found
 
     def longer(self, ages: Ints) -> Floats:
-        """Logarithm of the chance to wait longer than each age, whatever the kind; of a millionth at least."""
-        waited = np.interp(ages, AGES, np.concatenate([[0.0], (self.shares @ self.mass).cumsum()]))
-        found: Floats = np.log(np.maximum(1 - waited, 1e-6))
+        """Logarithm of the chance to wait longer than each age, whatever the kind; of a thousandth at least."""
+        found: Floats = np.log(np.maximum(np.interp(ages, AGES, self.left), _LEAST_LEFT))
         return found
+
+
+def _left(waits: Ints, stood: Ints, part: float) -> Floats:
+    """The chance to be in the pool still at each of `AGES`: each wait counts among the notes that stood so long."""
+    waits, stood = np.sort(waits), np.sort(stood)
+    among = np.maximum(len(stood) - np.searchsorted(stood, waits, side="left"), 1)
+    gone = np.concatenate([[0.0], np.cumsum(1 / (part * among))])
+    found: Floats = np.maximum(1 - gone[np.searchsorted(waits, AGES, side="right")], 0.0)
+    return found
 
 
 def _best(
@@ -140,45 +156,82 @@ def draw_spendings(deposited: Ints, withdrawn: Ints, kind: Ints, density: Densit
     Blocks of both, ascending, of which `may_be_drawn` holds; `kind` of each withdrawal. Same input, same draws.
     """
     until = max(int(deposited[-1]), int(withdrawn[-1])) if len(withdrawn) else 0
+    age = withdrawn[:, None] - deposited[None, :]
+    bins = np.minimum(_PER_OCTAVE * np.log2(np.maximum(age, 0) / _OFFSET + 1), _BINS - 1).astype(np.int64)
+    weight = np.where(age < 0, -np.inf, density.logarithm()[kind[:, None], bins])
     notes = np.arange(len(deposited), dtype=np.int64)  # first in, first out is one way
-    left = density.longer(until - deposited)
-    found: Ints = _draw(deposited, withdrawn, kind, density.logarithm(), left, notes, draws)
+    found: Ints = _draw(weight, density.longer(until - deposited), notes, draws)
+    return found
+
+
+def share_notes(weight: Floats, left: Floats, draws: int = DRAWS) -> Floats:
+    """Of each withdrawal (row) and note (column): the share of the assignments that join them.
+
+    An assignment weighs the product of its pairs' weights and of what `left` each note in the pool weighs. Both sides
+    ascend, and `may_be_drawn` holds of them. Of a few notes all assignments are counted, else they are drawn, and a
+    pair of no weight only where no other is left.
+    """
+    weight = weight / weight.max(axis=1, keepdims=True)
+    if len(left) <= _FEW:
+        return _counted(np.maximum(weight, np.exp(-_HOPELESS)), left / left.max())
+    with np.errstate(divide="ignore"):
+        logarithm = np.maximum(np.log(weight), -_HOPELESS)
+    notes = np.arange(len(left), dtype=np.int64)
+    pairs = np.arange(len(weight)) * len(left) + _draw(logarithm, np.log(left), notes, draws)
+    found: Floats = np.bincount(pairs.ravel(), minlength=weight.size).reshape(weight.shape) / draws
+    return found
+
+
+def _counted(weight: Floats, left: Floats) -> Floats:
+    """All assignments, from the first withdrawal on and from the last back, by which notes are spent (a bit each)."""
+    rows, notes = weight.shape
+    spent = np.arange(1 << notes)
+    unspent = [np.flatnonzero(spent >> note & 1 == 0) for note in range(notes)]
+    before, after = np.zeros((rows + 1, len(spent))), np.zeros((rows + 1, len(spent)))
+    before[0, 0] = 1.0
+    after[rows] = np.prod(np.where(spent[:, None] >> np.arange(notes) & 1, 1.0, left), axis=1)
+    for row in range(rows):
+        back = rows - 1 - row
+        for note, free in enumerate(unspent):
+            taken = free | 1 << note
+            before[row + 1, taken] += before[row, free] * weight[row, note]
+            after[back, free] += after[back + 1, taken] * weight[back, note]
+    found: Floats = np.zeros(weight.shape)
+    for note, free in enumerate(unspent):
+        found[:, note] = weight[:, note] * (before[:-1, free] * after[1:, free | 1 << note]).sum(axis=1)
+    found /= after[0, 0]
     return found
 
 
 @_compile
-def _draw(deposited, withdrawn, kind, density, left, notes, draws):
+def _draw(weight, left, notes, draws):
     """Metropolis: two holders exchange their notes with the odds of the assignment after to the one before.
 
-    Who holds a note is a withdrawal or, from the last withdrawal on, a place of the pool itself. `left`: the weight of
-    each note there. The second holder is as far from the first as a power of two is likely, to either side: neighbours
-    and strangers meet equally often, and a pair is as likely met from either end.
+    Who holds a note is a withdrawal or, from the last withdrawal on, a place of the pool itself. `weight`: logarithms,
+    each withdrawal's (rows) for each note; `left`: the pool's. The second holder is as far from the first as a power of
+    two is likely, to either side: neighbours and strangers meet equally often, a pair as likely from either end.
     """
     np.random.seed(_SEED)
-    kept = np.empty((draws, len(withdrawn)), np.int64)
+    spending = len(weight)
+    kept = np.empty((draws, spending), np.int64)
     reach = np.log2(float(len(notes)))
     for number in range(draws):
         for _ in range((_APART if number else _BEFORE) * len(notes)):
             one = np.random.randint(len(notes))
             away = int(2.0 ** (np.random.random() * reach))
             two = one + away if np.random.random() < 0.5 else one - away
-            if 0 <= two < len(notes) and (one < len(withdrawn) or two < len(withdrawn)):
-                gain = _gain(deposited, withdrawn, kind, density, left, notes, one, two)
-                gain += _gain(deposited, withdrawn, kind, density, left, notes, two, one)
+            if 0 <= two < len(notes) and (one < spending or two < spending):
+                gain = _gain(weight, left, notes, one, two) + _gain(weight, left, notes, two, one)
                 if gain >= 0 or np.random.random() < np.exp(gain):
                     notes[one], notes[two] = notes[two], notes[one]
-        kept[number] = notes[: len(withdrawn)]
+        kept[number] = notes[:spending]
     return kept
 
 
 @_compile
-def _gain(deposited, withdrawn, kind, density, left, notes, holder, other):
+def _gain(weight, left, notes, holder, other):
     """Logarithm of the odds that a holder has another's note to those that he has his own."""
     own, wanted = notes[holder], notes[other]
-    if holder >= len(withdrawn):
+    if holder >= len(weight):
         return left[wanted] - left[own]
-    age = withdrawn[holder] - deposited[wanted]
-    if age < 0:
-        return -np.inf
-    own_age = withdrawn[holder] - deposited[own]
-    return density[kind[holder], _age_bin(age)] - density[kind[holder], _age_bin(own_age)]
+    return weight[holder, wanted] - weight[holder, own]

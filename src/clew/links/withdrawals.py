@@ -2,22 +2,25 @@
 
 Three facts are joined, none of which proves a pair:
 
-1. **How long notes wait** (`waiting`): of each withdrawal, the probability of every deposit before it.
+1. **How long notes wait** (`ages`): of each withdrawal, the density of the age of every deposit before it.
 2. **Who is paid several notes.** All withdrawals to one address are one owner's, and so are all deposits of one
    address. That who takes out several notes has put in as many of each pool is the heuristic of several denominations
    (Wu et al., Tutela, arXiv 2201.06811; Wang et al., arXiv 2201.09035); here it is weighed. Each note that an owner
-   takes out is any of his, so the times of `k` withdrawals weigh the product of the mean densities of his notes.
-3. **A note is spent once, and a withdrawal spends one**: the table of pairs is scaled to it (`scaling`).
+   takes out is any of his alike, so the times of `k` withdrawals weigh the product of the mean densities of his notes.
+3. **A note is spent once, and a withdrawal spends one**: whole assignments are drawn in proportion (`spendings`).
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from clew.links.ages import Aged, Ages
 from clew.links.scaling import Floats, scaled
-from clew.links.waiting import Waiting, bin_of, count_by_age
+from clew.links.spendings import may_be_drawn, share_notes
+from clew.links.waiting import Waiting
 
 Ints = npt.NDArray[np.int64]
 
@@ -42,16 +45,29 @@ def pair_notes(pools: Sequence[Notes], waiting: Waiting) -> list[Floats]:
 
     Rows and columns add up to 1 at most; what a column lacks is the probability that the note is not spent yet.
     """
-    tables = _by_owner(pools, [_by_timing(pool, waiting) for pool in pools])
-    return [scaled(table, np.ones(len(table)), np.ones(table.shape[1])) for table in tables]
+    aged = _aged(pools)
+    ages = Ages.learn(aged, waiting)
+    tables = _by_owner(pools, [ages.weigh(each) for each in aged])
+    return [_matched(pool, table, ages.left(each)) for pool, table, each in zip(pools, tables, aged, strict=True)]
 
 
-def _by_timing(pool: Notes, waiting: Waiting) -> Floats:
-    """The probability of every deposit that stands before a withdrawal, by its age alone."""
-    share = waiting.probability(count_by_age(pool.deposited, pool.withdrawn))
-    age = pool.withdrawn[:, None] - pool.deposited[None, :]
-    found: Floats = np.where(age < 0, 0.0, np.take_along_axis(share, bin_of(np.maximum(age, 0)), axis=1))
-    return found
+def _aged(pools: Sequence[Notes]) -> list[Aged]:
+    paid = Counter(name for pool in pools for name in pool.recipient.tolist())
+    return [
+        Aged.of(
+            (pool.deposited, pool.withdrawn),
+            (pool.depositor, pool.recipient),
+            np.array([int(paid[name] > 1) for name in pool.recipient.tolist()], dtype=np.int64),
+        )
+        for pool in pools
+    ]
+
+
+def _matched(pool: Notes, table: Floats, left: Floats) -> Floats:
+    """The shares of whole assignments, drawn; where a deposit is missing there is none, and the table is scaled."""
+    if len(pool.withdrawn) and may_be_drawn(pool.deposited, pool.withdrawn):
+        return share_notes(table, left)
+    return scaled(table, np.ones(len(table)), np.ones(table.shape[1]))
 
 
 def _by_owner(pools: Sequence[Notes], tables: Sequence[Floats]) -> list[Floats]:
@@ -71,8 +87,10 @@ def _by_owner(pools: Sequence[Notes], tables: Sequence[Floats]) -> list[Floats]:
         owned = np.exp(weight - weight.max())
         owned /= owned.sum()
         for place, mine in rows.items():
-            part = np.divide(owned, of_owner[place][mine], out=np.zeros((len(mine), owners)), where=owned > 0)
-            found[place][mine] = tables[place][mine] * part[:, pools[place].depositor]
+            there = (tables[place][mine] > 0).astype(np.float64)
+            number = _summed(there, pools[place].depositor, owners)
+            part = np.divide(owned, number, out=np.zeros((len(mine), owners)), where=(owned > 0) & (number > 0))
+            found[place][mine] = there * part[:, pools[place].depositor]
     return found
 
 

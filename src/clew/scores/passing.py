@@ -148,9 +148,12 @@ def pass_by_assignment(known: Known) -> Passing:
 
 
 def learn_density(known: Known, kinds: Ints, chosen: npt.NDArray[np.bool_]) -> Density:
-    """How long the chosen pairs' notes waited; `kinds` of all withdrawals."""
+    """How long the chosen pairs' notes waited; `kinds` of all withdrawals. All notes tell how many are never spent."""
     kind = np.array([kinds[known.pools[p].paid[at]] for p, at in zip(known.pool, known.paid, strict=True)])
-    return Density.learn(known.waits[chosen], kind[chosen], KINDS)
+    ends = [max(int(pool.deposited[-1]), int(pool.withdrawn[-1])) for pool in known.pools]
+    stood = np.concatenate([end - pool.deposited for end, pool in zip(ends, known.pools, strict=True)])
+    part = float(chosen.sum()) / sum(len(pool.withdrawn) for pool in known.pools)
+    return Density.learn(known.waits[chosen], kind[chosen], KINDS, stood, part)
 
 
 def _by_depositor(known: Known, row: Callable[[int], Floats]) -> Stated:
