@@ -29,27 +29,50 @@ FACTS = {
 }
 
 
+def told(points: float | None) -> dict[str, object]:
+    """What is stated of a kind of passage."""
+    if points is None:
+        return {"bins": [], "largest_gap_points": None}
+    known = {"largest_gap_points": points, "largest_gap_interval": [-1.0, 4.0], "off_beyond_chance": points > 5}
+    return {"bins": [{"links": 1_000}, {"links": 200}], **known}
+
+
+def passages(points: float | None, **timing: object) -> dict[str, dict[str, object]]:
+    kinds = {"stated": told(points), "traced": told(None), "any": told(6.5)}
+    calibration = {"timing": {"status": "not-calibrated", **timing}}
+    return {
+        "coinjoins": {"rounds": 2, "recognised": 1, **kinds},
+        "mixer": {"pairs": 3, "calibration": calibration, **kinds},
+    }
+
+
 def test_the_page_shows_each_run_in_per_cent_and_no_times() -> None:
-    passages = {"rounds": 2, "recognised": 1, "pairs": 9, "largest_gap_points": 1.5}
-    mixer = {"pairs": 3, "calibration": {"timing": {"status": "not-calibrated"}}}
-    world = table(0.1234) | {"coinjoins": passages, "mixer": mixer}
+    world = table(0.1234) | passages(1.5)
     text = page({"dprk 1": world}, {}, {"bridge": {"pairs": 3, "f1_score": 1.0}}, {"names": "nobody gave them"})
     scaled, claimed = "87.5 | 12.3 | 75.0", "100.0 | 12.3"
     assert f"| fifo | 3 | {scaled} | {claimed} | 12.3 | - | 100.0 | {scaled} | - | 100.0 | 25.0 | 50.0 |" in text
     assert "At most 9 accounts" in text
-    assert "1 of 2 rounds recognised" in text
+    assert (
+        "1 of 2 rounds recognised; pairs as stated (1,200), largest gap 1.5 points (95 % interval -1.0 to 4.0)" in text
+    )
+    assert "of the theft's (0); any of the theft's (1,200), largest gap 6.5 points" in text
+    assert "-1.0 to 4.0, beyond chance)" in text
     assert "| bridge | pairs 3, f1 score 1.0 |" in text
     assert "- names: nobody gave them." in text
 
 
 def test_typologies_stand_in_a_table_of_their_own_and_may_not_fall() -> None:
     row = {"flagged": 4, "true": 2, "right": 1, "precision": 0.25, "recall": 0.5, "base_rate": 0.01, "thiefs": None}
-    passages = {"rounds": 0, "recognised": 0, "pairs": 0, "largest_gap_points": None}
-    mixer = {"pairs": 0, "calibration": {"timing": {"status": "not-calibrated"}}}
-    worlds = {"dprk 1": table(0.5) | {"coinjoins": passages, "mixer": mixer, "typologies": {"fan-in": row}}}
+    worlds = {"dprk 1": table(0.5) | passages(None) | {"typologies": {"fan-in": row}}}
     assert "| dprk 1 | fan-in | 4 | 2 | 1 | 25.0 | 50.0 | 1.0 | - |" in page(worlds, {}, {}, {})
     figures = figures_of(worlds, {}, {})
     assert (figures["dprk 1/typologies/fan-in/precision"], figures["dprk 1/typologies/fan-in/recall"]) == (0.25, 0.5)
+
+
+def test_what_is_stated_of_passages_may_not_hold_less() -> None:
+    figures = figures_of({"dprk 1": table(0.5) | passages(1.5), "cycles 1": table(0.5) | passages(None)}, {}, {})
+    assert figures["dprk 1/mixer/stated/held"] == figures["dprk 1/coinjoins/stated/held"] == 0.985
+    assert "cycles 1/mixer/stated/held" not in figures
 
 
 def test_of_an_edge_list_the_terminals_and_their_value_are_shown() -> None:

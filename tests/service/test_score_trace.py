@@ -8,7 +8,7 @@ import pytest
 
 from clew.errors import InputError
 from clew.scores.trace import BASELINES, ON, SHARED, THROUGH
-from clew.service.score_trace import score_edges, score_world
+from clew.service.score_trace import score_edges, score_passages, score_world
 from clew.simulate.world import simulate_world
 from clew.tracing.policies import Policy
 
@@ -45,6 +45,18 @@ def test_a_bound_is_kept(world: Path) -> None:
 def test_a_folder_that_is_no_world_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         score_world(tmp_path)
+
+
+def test_what_is_stated_of_hidden_passages_is_scored_by_a_trace_and_as_if_all_were_stolen(world: Path) -> None:
+    found = score_passages([world], bound=300)
+    (figures,) = found["worlds"]
+    asked = {kind + of for kind in ("coinjoins", "mixer") for of in ("", "_traced", "_any")}
+    assert {name for name, value in figures.items() if isinstance(value, dict)} >= asked
+    assert found["pairs"] == figures["pairs"] > 0
+    assert found["pooled"]["mixer"] == figures["mixer"]
+    assert sum(row["links"] for row in figures["mixer"]["bins"]) > figures["pairs"]
+    with pytest.raises(InputError):
+        score_passages([world / "mixer"])
 
 
 @pytest.mark.data

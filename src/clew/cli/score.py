@@ -229,8 +229,8 @@ def trace(
 @command.command("passages")
 @click.option("--world", "worlds", required=True, multiple=True, type=_FOLDER, help="A simulated world; once for each.")
 def passages(worlds: tuple[Path, ...]) -> None:
-    """Score the probabilities of mixer passages, each world and all pairs in one table (docs/simulation.md)."""
-    from clew.service.score_demix import score_passages
+    """Score what is stated of CoinJoins and mixers, in each world and in all together (docs/simulation.md)."""
+    from clew.service.score_trace import score_passages
 
     click.echo(json.dumps(score_passages(worlds), indent=1))
 

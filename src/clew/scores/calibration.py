@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 Json = dict[str, Any]
+Truths = npt.NDArray[np.bool_] | npt.NDArray[np.float64]
 POINTS = 0.05
 FEWEST_IN_BIN = 100
 """Links below which a bin is joined with the next: the error of a share of so many is 5 points at worst."""
@@ -19,12 +20,13 @@ class Stated(NamedTuple):
     """Statements, each with its truth."""
 
     probability: npt.NDArray[np.float64]
-    right: npt.NDArray[np.bool_]
+    right: Truths
+    """Whether it is so; of a stated part of something, which part it truly is."""
     subject: npt.NDArray[np.int64]
     """What it is a statement about: those about one subject are right or wrong together."""
 
     @classmethod
-    def alone(cls, probability: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> "Stated":
+    def alone(cls, probability: npt.NDArray[np.float64], right: Truths) -> "Stated":
         """Each about a subject of its own."""
         return cls(probability, right, np.arange(len(right)))
 
@@ -76,7 +78,7 @@ def _row(stated: Stated, inside: npt.NDArray[np.bool_], first: int, last: int) -
     }
 
 
-def _shares(probability: npt.NDArray[np.float64], right: npt.NDArray[np.bool_], low: float, high: float) -> Json:
+def _shares(probability: npt.NDArray[np.float64], right: Truths, low: float, high: float) -> Json:
     return {
         "from": round(low, 4),
         "to": round(high, 4),

@@ -145,18 +145,30 @@ def _percent(figures: Json | None, name: str) -> str:
 
 
 def _passages(found: Json) -> str:
+    """What is stated of hidden passages, each kind's largest gap between stated and true."""
     joined, mixer = found["coinjoins"], found["mixer"]
     timing = mixer["calibration"]["timing"]
-    text = f"CoinJoins: {joined['recognised']} of {joined['rounds']} rounds recognised; {joined['pairs']} pairs of an "
-    text += (
-        f"input and an equal output, largest gap between stated and true share {joined['largest_gap_points']} points."
-    )
-    text += f" Mixer: {mixer['pairs']} true pairs; timing {timing['status']}"
-    turned = timing.get("each_tenth_in_turn", {})
-    if turned.get("largest_gap_points") is None:
-        return text + ".\n"
-    low, high = turned["largest_gap_interval"]
-    return text + f", largest gap {turned['largest_gap_points']} points (95 % interval {low} to {high}).\n"
+    text = f"CoinJoins: {joined['recognised']} of {joined['rounds']} rounds recognised; {_gaps(joined)}."
+    text += f" Mixer: {mixer['pairs']} true pairs; {_gaps(mixer)}; timing {timing['status']}"
+    return f"{text}{_gap(timing.get('each_tenth_in_turn', {}))}.\n"
+
+
+def _gaps(kind: Json) -> str:
+    """The gaps of what is stated of all that entered, and of what a trace found entering."""
+    names = {"stated": "pairs as stated", "traced": "of the theft's", "any": "any of the theft's"}
+    return "; ".join(f"{words} {_count(kind[name])}{_gap(kind[name])}" for name, words in names.items())
+
+
+def _count(figures: Json) -> str:
+    return f"({sum(row['links'] for row in figures['bins']):,})"
+
+
+def _gap(figures: Json) -> str:
+    if figures.get("largest_gap_points") is None:
+        return ""
+    low, high = figures["largest_gap_interval"]
+    beyond = ", beyond chance" if figures["off_beyond_chance"] else ""
+    return f", largest gap {figures['largest_gap_points']} points (95 % interval {low} to {high}{beyond})"
 
 
 def _typologies(worlds: Mapping[str, Json]) -> str:
@@ -178,7 +190,10 @@ def _typologies(worlds: Mapping[str, Json]) -> str:
 
 
 def figures_of(worlds: Mapping[str, Json], edges: Mapping[str, Json], others: Mapping[str, Json]) -> dict[str, float]:
-    """Every figure that may not fall, by a name such as ``dprk 1/fifo/3000/exchanges/value/recall``."""
+    """Every figure that may not fall, by a name such as ``dprk 1/fifo/3000/exchanges/value/recall``.
+
+    ``held`` is 1 less the largest gap between what is stated of hidden passages and what is true.
+    """
     found: dict[str, float] = {}
     for name, table in (*worlds.items(), *edges.items()):
         for run in table["runs"]:
@@ -188,6 +203,9 @@ def figures_of(worlds: Mapping[str, Json], edges: Mapping[str, Json], others: Ma
         for typology, row in table.get(TYPOLOGIES, {}).items():
             rates = {rate: row[rate] for rate in ("precision", "recall") if row[rate] is not None}
             found |= {f"{name}/{TYPOLOGIES}/{typology}/{rate}": value for rate, value in rates.items()}
+        for kind in ("coinjoins", "mixer"):
+            worst = table.get(kind, {}).get("stated", {}).get("largest_gap_points")
+            found |= {} if worst is None else {f"{name}/{kind}/stated/held": round(1 - worst / 100, 4)}
     for name, figures in others.items():
         found |= {f"{name}/{key}": value for key, value in figures.items() if isinstance(value, float)}
     return found

@@ -1,24 +1,40 @@
-"""Whether probabilities of hidden passages hold where the truth is known: through CoinJoins and through a mixer."""
+"""Whether what a trace states of hidden passages holds where the truth is known: through CoinJoins and mixers' pools.
+
+Two things are stated of what is shared (`tracing.candidates`), and both are measured:
+
+- A **pair**. Of a pool: that a withdrawal spends this note, true or not. Of a CoinJoin: the share of an output's amount
+  that this input paid. Coins of one participant are fungible, so what is true is that his inputs paid each of his
+  outputs in proportion to their amounts, and the inputs of others nothing of it.
+- **Any** of what entered: that a withdrawal spends one of these notes; the share of an output that these inputs paid.
+"""
 
 import csv
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from clew.errors import InputError
 from clew.ledger import TransferTable
-from clew.links.coinjoins import coinjoin_of
-from clew.model import Kind
-from clew.scores.calibration import Stated, gaps, pooled
-from clew.scores.columns import Columns
-from clew.scores.demix import demix
-from clew.scores.mixer_files import read_depositors, read_events, read_pairs, with_trace
-from clew.scores.timing import Timing
+from clew.links.coinjoins import coinjoin_of, output_shares
+from clew.model import TRANSIENT, Address, Case, History, Kind
+from clew.scores.calibration import Stated
+from clew.tracing.candidates import LEAST, Candidates
+from clew.tracing.events import write_journal
+from clew.tracing.labels import label_of
+from clew.tracing.mixes import Mixes
+from clew.tracing.passages import Entry, Exit, Passage, Share, entries_in, exits_in
+from clew.tracing.paths import Ways
+from clew.tracing.taint import Rows
+from clew.tracing.trace import Run
+from clew.tracing.uint128 import unpack
 
 _KINDS = tuple(Kind)
+COINJOINS, MIXER = "coinjoins", "mixer"
+"""The kinds of passage."""
 
 
 def read_passages(path: Path, kind: str) -> dict[str, set[tuple[str, str]]]:
@@ -34,88 +50,185 @@ def read_passages(path: Path, kind: str) -> dict[str, set[tuple[str, str]]]:
     return dict(found)
 
 
-def coinjoin_shares(inputs: dict[str, int], outputs: dict[str, int]) -> dict[tuple[str, str], float]:
-    """Of each input and each output that has a twin: the probability that one owner has both, by amounts alone.
+class Truth(NamedTuple):
+    """What truly came out for what went in."""
 
-    An input may have paid any output not larger than itself, each as likely: coins are cut up greedily, so a large one
-    leaves hardly more for a size than a small one.
-    """
-    counts = Counter(outputs.values())
-    shares: dict[tuple[str, str], float] = {}
-    for outpoint, amount in outputs.items():
-        able = [name for name, value in inputs.items() if value >= amount] if counts[amount] > 1 else []
-        shares |= {(name, outpoint): 1 / len(able) for name in able}
-    return shares
+    rounds: Mapping[str, set[tuple[str, str]]]
+    """CoinJoin -> (outpoint spent, outpoint made) of one participant."""
+    notes: set[tuple[str, str]]
+    """Transactions: the one that put a note into a pool, and the one that took it out."""
 
-
-class Rounds(NamedTuple):
-    """The CoinJoins of a world: how many, how many of them are recognised, and each stated share with its truth."""
-
-    rounds: int
-    recognised: int
-    stated: list[float]
-    right: list[bool]
+    @classmethod
+    def read(cls, path: Path) -> "Truth":
+        """Of a world's ``passages.csv``; InputError where it is none."""
+        notes = read_passages(path, "mixer").values()
+        return cls(read_passages(path, "coinjoin"), set[tuple[str, str]]().union(*notes))
 
 
-def read_rounds(table: TransferTable, passages: Path) -> Rounds:
-    """The rounds that a world's ``passages.csv`` names, as its ledger shows them."""
-    truth = read_passages(passages, "coinjoin")
-    code = {name: number for number, name in enumerate(table.txs)}
-    found = Rounds(len(truth), 0, [], [])
-    recognised = 0
-    for tx, links in sorted(truth.items()):
-        rows = np.flatnonzero(table.tx == code[tx]).tolist()
-        recognised += coinjoin_of(table, rows) is not None
-        inputs = {table.account_name[table.sender[r]]: table.amount_of(r) for r in rows if _is(table, r, Kind.INPUT)}
-        outputs = {
-            table.account_name[table.receiver[r]]: table.amount_of(r) for r in rows if _is(table, r, Kind.OUTPUT)
-        }
-        for pair, share in coinjoin_shares(inputs, outputs).items():
-            found.stated.append(share)
-            found.right.append(pair in links)
-    return found._replace(recognised=recognised)
+class Said(NamedTuple):
+    """One statement."""
+
+    exit: Exit
+    probability: float
+    right: float
+    subject: str
+    """Who or what it is about: statements about one are right or wrong together."""
 
 
-def calibrated(found: Rounds) -> dict[str, Any]:
-    """The rounds' figures, stated beside observed."""
-    stated, right = np.array(found.stated, dtype=np.float64), np.array(found.right, dtype=np.bool_)
-    facts = {"rounds": found.rounds, "recognised": found.recognised, "pairs": len(stated)}
-    return {**facts, **gaps(Stated.alone(stated, right))}
+class Shown:
+    """A ledger's table, by transaction, held against the truth."""
+
+    def __init__(self, table: TransferTable, truth: Truth) -> None:
+        self.table, self.truth = table, truth
+        self._rounds: dict[str, dict[tuple[str, str], float]] = {}
+        self._outputs: dict[str, list[int]] = {}
+
+    @cached_property
+    def _rows(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for row, code in enumerate(self.table.tx.tolist()):
+            found.setdefault(self.table.txs[code], []).append(row)
+        return found
+
+    def recognised(self) -> list[tuple[str, list[int]]]:
+        """Of the true CoinJoins those that are recognised, with their rows."""
+        rounds = ((tx, self._rows[tx]) for tx in sorted(self.truth.rounds))
+        return [(tx, rows) for tx, rows in rounds if coinjoin_of(self.table, rows) is not None]
+
+    def said(self, passage: Passage) -> Iterator[Said]:
+        """What is stated of each candidate of an entry."""
+        return self._of_pool(passage) if passage.of_pool else self._of_round(passage)
+
+    def _of_pool(self, passage: Passage) -> Iterator[Said]:
+        """All notes paid to one address are right or wrong together."""
+        table = self.table
+        for exit_, amount in passage.shares:
+            paid = exits_in(table, self._rows[exit_.tx], passage.mixer, passage.asset, passage.amount)
+            most = max(paid[exit_.number], key=table.amount_of)
+            name = table.account_name[table.receiver[most]]
+            yield Said(exit_, amount / passage.amount, self.true(passage, exit_), name)
+
+    def _of_round(self, passage: Passage) -> Iterator[Said]:
+        """All that one input paid is right or wrong together."""
+        for exit_, amount in passage.shares:
+            whole = self.table.amount_of(self._output(passage, exit_))
+            yield Said(exit_, amount / whole, self.true(passage, exit_), f"{passage.entry.tx}:{passage.entry.number}")
+
+    def true(self, passage: Passage, exit_: Exit) -> float:
+        """Whether a candidate is an entry's: 1 or 0 of a pool, of a CoinJoin the part of it that the input paid."""
+        entry, table = passage.entry, self.table
+        if passage.of_pool:
+            return float((entry.tx, exit_.tx) in self.truth.notes)
+        coin = entries_in(table, self._rows[entry.tx], entry.taker, passage.asset, 0)[entry.number]
+        output = table.account_name[table.receiver[self._output(passage, exit_)]]
+        return self._paid(entry.tx).get((table.account_name[table.sender[coin]], output), 0.0)
+
+    def _output(self, passage: Passage, exit_: Exit) -> int:
+        """The row of an output of a CoinJoin."""
+        key = passage.entry.tx
+        if key not in self._outputs:
+            rows = exits_in(self.table, self._rows[key], passage.mixer, passage.asset, 0)
+            self._outputs[key] = [row for [row] in rows]
+        return self._outputs[key][exit_.number]
+
+    def _paid(self, tx: str) -> dict[tuple[str, str], float]:
+        """(input, output) of a CoinJoin -> the part of the output's amount that the input truly paid."""
+        if tx not in self._rounds:
+            table, links = self.table, self.truth.rounds.get(tx, set())
+            inputs = (row for row in self._rows[tx] if _KINDS[table.kind[row]] is Kind.INPUT)
+            spent = {table.account_name[table.sender[row]]: table.amount_of(row) for row in inputs}
+            total: defaultdict[str, int] = defaultdict(int)
+            for coin, output in links:
+                total[output] += spent[coin]
+            self._rounds[tx] = {(coin, output): spent[coin] / total[output] for coin, output in links}
+        return self._rounds[tx]
 
 
-def _is(table: TransferTable, row: int, kind: Kind) -> bool:
-    return _KINDS[table.kind[row]] is kind
+def state(passages: Iterable[Passage], shown: Shown) -> dict[str, Stated]:
+    """What is stated of the candidates of entries, pair by pair: of ``coinjoins`` and of ``mixer``."""
+    pairs: dict[str, list[Said]] = {COINJOINS: [], MIXER: []}
+    for passage in passages:
+        pairs[MIXER if passage.of_pool else COINJOINS] += shown.said(passage)
+    return {kind: _stated(each) for kind, each in pairs.items()}
 
 
-def score_mixer(folder: Path) -> dict[str, Any]:
-    """What `clew score demix` says of a world's mixer: its rules and their calibration on the true pairs."""
-    deposits, withdrawals = folder / "deposits.csv", folder / "withdrawals.csv"
-    events, trace = read_events([deposits], [withdrawals]), read_depositors(folder / "depositors.csv")
-    pairs, aside = read_pairs(folder / "pairs.csv", events)
-    found = demix(events, trace, pairs, aside)
-    rules = [{name: row[name] for name in ("rule", "pool", "status", "links") if name in row} for row in found["rules"]]
-    return {"pairs": len(pairs), "rules": rules, "calibration": found["calibration"]}
+def state_any(passages: Sequence[Passage], shown: Shown) -> dict[str, Stated]:
+    """What is stated of candidates to be any of the entries', and what of them truly is, by any pair."""
+    mixers: dict[str, list[Passage]] = {}
+    for passage in passages:
+        mixers.setdefault(passage.mixer, []).append(passage)
+    found: dict[str, list[Said]] = {COINJOINS: [], MIXER: []}
+    for mixer, entered in mixers.items():
+        sums: dict[Exit, Said] = {}
+        for passage in entered:
+            for one in shown.said(passage):
+                before = sums.get(one.exit, one._replace(probability=0.0))
+                sums[one.exit] = before._replace(probability=before.probability + one.probability)
+        of_pool = entered[0].of_pool
+        for one in sums.values():
+            right = sum(shown.true(passage, one.exit) for passage in entered)
+            subject = one.subject if of_pool else mixer  # all that several inputs paid is of one round
+            found[MIXER if of_pool else COINJOINS].append(one._replace(right=right, subject=subject))
+    return {kind: _stated(each) for kind, each in found.items()}
 
 
-def score_mixers(folders: Sequence[Path]) -> dict[str, Any]:
-    """Whether the timing of the mixers of several worlds holds: world by world, and with all their pairs in one table.
+def _stated(each: Sequence[Said]) -> Stated:
+    names = {name: number for number, name in enumerate(sorted({one.subject for one in each}))}
+    return Stated(
+        np.array([min(one.probability, 1.0) for one in each], dtype=np.float64),
+        np.array([one.right for one in each], dtype=np.float64),
+        np.array([names[one.subject] for one in each], dtype=np.int64),
+    )
 
-    A world's bins hold a hundred statements or so, which chance alone may put off by 10 points; the table of all tells
-    what a world cannot. Each world learns from its own pairs. InputError where a folder holds no world's mixer.
-    """
-    worlds, statements = [], defaultdict[str, list[Stated]](list)
-    for folder in folders:
-        events = read_events([folder / "deposits.csv"], [folder / "withdrawals.csv"])
-        events = with_trace(events, read_depositors(folder / "depositors.csv"))
-        pairs, _ = read_pairs(folder / "pairs.csv", events)
-        timing = Timing.measure(events, [Columns.of(events, name) for name in events.pools()], pairs, shuffles=1)
-        tables = {name: gaps(stated) for name, stated in timing.stated.items()}
-        worlds.append({"world": str(folder.parent), "pairs": len(pairs), **tables})
-        for name, stated in timing.stated.items():
-            statements[name].append(stated)
-    return {
-        "kind": "passages",
-        "pairs": sum(world["pairs"] for world in worlds),
-        "pooled": {name: gaps(pooled(each)) for name, each in statements.items()},
-        "worlds": worlds,
-    }
+
+class _Whole:
+    """A table of which nothing is left to load, as `Candidates` asks for it."""
+
+    def __init__(self, table: TransferTable) -> None:
+        self._table = table
+
+    def reach(self, account: Address, *, of_service: bool = False) -> str:  # noqa: ARG002 - as of the protocol
+        return ""
+
+    def show(self, transaction: Address) -> None:
+        pass
+
+    def history(self, chain: str, account: str) -> History | None:  # noqa: ARG002 - as of the protocol
+        return None
+
+    def whole(self, chain: str) -> bool:  # noqa: ARG002 - as of the protocol
+        return True
+
+    def transfers(self) -> TransferTable:
+        return self._table
+
+
+def everything(shown: Shown, case: Case) -> list[Passage]:
+    """What a trace would state if all that ever entered a mixer were stolen: many more pairs than a theft's."""
+    return [*_all_inputs(shown), *_all_notes(shown.table, case)]
+
+
+def _all_inputs(shown: Shown) -> Iterator[Passage]:
+    """Every input of every CoinJoin that is recognised."""
+    table = shown.table
+    for tx, rows in shown.recognised():
+        taker, asset = f"{TRANSIENT}{tx}", table.assets[table.asset[rows[0]]]
+        spent = [table.amount_of(row) for row in entries_in(table, rows, taker, asset, 0)]
+        made = [table.amount_of(row) for [row] in exits_in(table, rows, taker, asset, 0)]
+        shares = output_shares(spent, made)
+        for number, amount in enumerate(spent):
+            likely = np.flatnonzero(shares[:, number] >= LEAST).tolist()
+            parts = (Share(Exit(tx, place), int(made[place] * shares[place, number])) for place in likely)
+            entry = Entry(table.chains[table.chain[rows[0]]], tx, taker, number)
+            yield Passage(entry, taker, asset, amount, tuple(parts))
+
+
+def _all_notes(table: TransferTable, case: Case) -> Iterable[Passage]:
+    """Every note of every pool, by the trace's own code: as if each transfer were stolen."""
+    journal = write_journal(table, case, shows=lambda *_: True)
+    amounts = unpack(journal.events.amount)
+    stolen = Rows(list(range(len(amounts))), [label_of(0)] * len(amounts), amounts, amounts)
+    run = Run(table, journal, Rows([], [], [], []), stolen, Ways([], [], []), {}, {})
+    candidates = Candidates(Mixes(), _Whole(table), None)
+    candidates.find(run)
+    return candidates.passages.values()

@@ -1,10 +1,11 @@
 """Score a trace on a simulated world or on labelled edges: what ``clew score trace`` calls."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from clew.attribution import Attribution, bundled_tags
 from clew.cases import read_case
@@ -15,8 +16,8 @@ from clew.ingest.replies import append_reply
 from clew.ledger import Ledger, TransferTable
 from clew.model import Case, Kind, Reply
 from clew.scores.edges import EdgeCase, edge_case, read_addresses, read_edges
-from clew.scores.passages import calibrated, read_rounds, score_mixer
-from clew.scores.trace import Subject, score
+from clew.scores.hidden import Hidden, compared_passages, passage_figures
+from clew.scores.trace import SHARED, Subject, Way, score, walk_table
 from clew.scores.truth import Truth, read_truth
 from clew.service.connections import Connections
 from clew.service.crossings import BridgeRecords
@@ -30,17 +31,18 @@ from clew.tracing.policies import Policy
 BOUNDS = (100, 1_000, 10_000)
 
 
-def score_world(
-    folder: Path,
-    *,
-    bounds: Sequence[int] = BOUNDS,
-    policies: Sequence[Policy] = tuple(Policy),
-    passages: bool = True,
-) -> dict[str, Any]:
-    """The table of a world that ``clew simulate --preset`` wrote, and the calibration of its hidden passages.
+class World(NamedTuple):
+    """A world as it is read."""
 
-    InputError where the folder holds no such world.
-    """
+    subject: Subject
+    truth: Truth
+    exchangers: list[str]
+    """Entities whose deposits a trace may follow."""
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[World]:
+    """A world that ``clew simulate --preset`` wrote; InputError where the folder holds none."""
     case = read_case(str(folder / "case.toml"))
     stolen = {theft.asset.id: theft.asset.decimals for theft in case.thefts}
     truth = read_truth(folder / "truth.json", stolen)
@@ -53,13 +55,42 @@ def score_world(
         crossings = BridgeRecords(connections, ledger, KeptLogs(ledger, evidence))
         attribution = Attribution([*bundled_tags(), *case.tags])
         subject = Subject(table, case, attribution, _worth(truth.dollars, case), crossings)
-        named = [tag.entity for tag in case.tags if tag.entity == Exchanger.NAME][:1]
-        rows = score(subject, truth, bounds, policies, named)
-    figures: dict[str, Any] = {"kind": "trace", "case": case.id, "runs": rows}
-    if passages:
-        figures["coinjoins"] = calibrated(read_rounds(table, folder / "passages.csv"))
-        figures["mixer"] = score_mixer(folder / "mixer")
+        yield World(subject, truth, [tag.entity for tag in case.tags if tag.entity == Exchanger.NAME][:1])
+
+
+def score_world(
+    folder: Path,
+    *,
+    bounds: Sequence[int] = BOUNDS,
+    policies: Sequence[Policy] = tuple(Policy),
+    passages: bool = True,
+) -> dict[str, Any]:
+    """The table of a world that ``clew simulate --preset`` wrote, and the calibration of its hidden passages.
+
+    InputError where the folder holds no such world.
+    """
+    with opened(folder) as world:
+        rows = score(world.subject, world.truth, bounds, policies, world.exchangers)
+        figures: dict[str, Any] = {"kind": "trace", "case": world.subject.case.id, "runs": rows}
+        if passages:
+            figures |= passage_figures(hidden_in(world, folder, max(bounds)), folder)
     return figures
+
+
+def hidden_in(world: World, folder: Path, bound: int) -> Hidden:
+    """What is stated of the hidden passages of a world, by a trace through mixes within a bound and beyond it."""
+    subject = world.subject
+    trace = walk_table(subject, Way(SHARED, Policy.FIFO, exchangers=tuple(world.exchangers), through_mixes=True), bound)
+    return Hidden.measure(subject.table, trace, folder)
+
+
+def score_passages(worlds: Sequence[Path], *, bound: int = BOUNDS[-1]) -> dict[str, Any]:
+    """Whether what is stated of hidden passages holds, in each world and in all; InputError where one is no world."""
+    each = []
+    for folder in worlds:
+        with opened(folder) as world:
+            each.append((str(folder), hidden_in(world, folder, bound).with_drawn(folder)))
+    return {"kind": "passages", **compared_passages(each)}
 
 
 def ingest(ledger: Ledger, replies: Sequence[Reply]) -> TransferTable:

@@ -8,6 +8,7 @@ from clew.chains.logs import Log
 from clew.ledger import TransferTable
 from clew.model import Address, Case, Category, History, Limitation, Tag
 from clew.tracing.journal import Journal
+from clew.tracing.passages import Passage
 from clew.tracing.paths import Ways
 from clew.tracing.policies import Policy
 from clew.tracing.taint import Rows
@@ -101,6 +102,8 @@ class Trace:
     loaded: int
     frozen: Mapping[int, Tag]
     """By account: the tag that says its asset is frozen there, as of the end of the trace."""
+    passages: tuple[Passage, ...] = ()
+    """What entered mixers and may have left them, where it was shared."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

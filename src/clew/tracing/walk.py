@@ -404,6 +404,7 @@ class _Walker:
             tuple(dict.fromkeys(limits)),
             len(self.loaded),
             self._frozen(run),
+            tuple(self.candidates.passages.values()),
         )
 
     def _frozen(self, run: Run) -> dict[int, Tag]:
