@@ -6,7 +6,8 @@ Three facts are joined, none of which proves a pair:
 2. **Who is paid several notes.** All withdrawals to one address are one owner's, and so are all deposits of one
    address. That who takes out several notes has put in as many of each pool is the heuristic of several denominations
    (Wu et al., Tutela, arXiv 2201.06811; Wang et al., arXiv 2201.09035); here it is weighed. Each note that an owner
-   takes out is any of his alike, so the times of `k` withdrawals weigh the product of the mean densities of his notes.
+   takes out is any of his alike. What he takes out comes in waves and waits alike, so its times count as one: an owner
+   weighs the geometric mean, over the withdrawals, of the mean densities of his notes.
 3. **A note is spent once, and a withdrawal spends one**: whole assignments are drawn in proportion (`spendings`).
 """
 
@@ -77,10 +78,12 @@ def _by_owner(pools: Sequence[Notes], tables: Sequence[Floats]) -> list[Floats]:
     of_owner = [_summed(table, pool.depositor, owners) for pool, table in zip(pools, tables, strict=True)]
     found = [table.copy() for table in tables]
     for rows in _received(pools):
+        paid = sum(map(len, rows.values()))
         weight = np.log(np.maximum(np.sum(held, axis=0), 1)).astype(np.float64)
         with np.errstate(divide="ignore"):
             for place, mine in rows.items():
-                weight += np.log(of_owner[place][mine]).sum(axis=0) - len(mine) * np.log(np.maximum(held[place], 1))
+                timing = np.log(of_owner[place][mine]).sum(axis=0) - len(mine) * np.log(np.maximum(held[place], 1))
+                weight += timing / paid
                 weight[held[place] < len(mine)] = -np.inf
         if not np.isfinite(weight).any():
             continue  # nobody put in as many: the notes were several people's, or a deposit is not at hand
