@@ -40,15 +40,16 @@ def mixer_tag(chain: str, txid: str, verdict: Verdict) -> Tag:
     return Tag(chain, txid, label, f"{name} CoinJoin", Category.MIXER, source, int(100 * verdict.confidence))
 
 
-def output_shares(inputs: Sequence[int], outputs: Sequence[int]) -> Floats:
+def output_shares(inputs: Sequence[int], outputs: Sequence[int], odds: Floats | None = None) -> Floats:
     """Of each output of a mix (row), the share of its amount that each input (column) is expected to have paid.
 
-    By amounts alone. What exact sums tell (`subsums`) comes first. The rest any input, or any two, not smaller than an
-    output may have paid, each as likely. Then no input pays more than it has: a large one, which must go somewhere, has
+    By amounts. What exact sums tell (`subsums`) comes first. The rest any input, or any two, not smaller than an output
+    may have paid, each as likely, or as evidence of another kind multiplies it (`odds`). Then no input pays more than it has: a large one, which must go somewhere, has
     the more of what no other can have paid, as its change.
     """
     spent, made = np.array(inputs, dtype=np.float64), np.array(outputs, dtype=np.float64)
-    paid = scaled(_able(spent, made) * made[:, None], made, spent)
+    able = _able(spent, made) * (1.0 if odds is None else odds)
+    paid = scaled(able * made[:, None], made, spent)
     told = read_sums(inputs, outputs)
     if told is not None:
         rest = paid * (1 - told.explained + _DOUBT)

@@ -51,6 +51,8 @@ LIMITATIONS: dict[str, str] = {
     "no-fee-transfers": "The replies do not show what some transactions cost.",
     "freeze-status-unknown": "Whether the issuer of a token has frozen a balance of it could not be asked.",
     "expected-value": "What entered a mixer was shared over what may be its: no single one of these is proven.",
+    "common-cash-out": "Candidates behind a mixer went on into a deposit address that the theft reached otherwise.",
+    "cash-out-not-read": "Not all who pay into a deposit address that the theft reached were looked at.",
     "mix-not-shared": "What entered a mixer's pool could not be shared over its withdrawals, and stays there.",
     "pool-events-missing": "Of notes paid into a mixer's pool, the pool's own events are not at hand, or not all.",
     "unseen-l1-fee": "The replies do not show the fee that a second-layer chain pays to the first.",

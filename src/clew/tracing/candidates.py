@@ -6,18 +6,22 @@ no candidate's probability covers stays at the mixer. So the value is right on t
 single candidate is proven.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from clew.amounts import Asset
+from clew.links.cashouts import ODDS, Cashout, odds_of
 from clew.links.coinjoins import output_shares
 from clew.links.mixers import Pool, pool_of_size, pools, routers
 from clew.links.scaling import Floats
 from clew.links.waiting import learnt_waiting
 from clew.links.withdrawals import MOST_PAIRS, Notes, pair_notes
-from clew.model import TRANSIENT, Address, Limitation
+from clew.model import TRANSIENT, Address, Grade, Limitation
+from clew.tracing.cashouts import Cashouts
 from clew.tracing.crossings import Ground, rows_of
+from clew.tracing.labels import grade_of, theft_of
 from clew.tracing.mixes import Mixes
 from clew.tracing.passages import Entry, Exit, Note, Passage, Share, entries_in, exits_in, notes_in
 from clew.tracing.trace import Run
@@ -31,30 +35,60 @@ _BLOCKS_A_DAY, _DAY = 6_500, 86_400
 _BILLION = 10**9
 
 
-class Candidates:
-    """The passages of a trace through mixers, each entry weighed once."""
+class _Side(NamedTuple):
+    """The notes of a pool."""
 
-    def __init__(self, mixes: Mixes, ground: Ground, until: int | None) -> None:
-        self._mixes, self._ground, self._until = mixes, ground, until
-        self._asked: set[Entry] = set()
+    put: list[Note]
+    paid: list[Note]
+    own: list[frozenset[int]]
+    """Of each note put in: the thefts that it is of."""
+    cashed: list[Cashout | None]
+    """Of each note paid out: where it was cashed out together with a theft."""
+
+
+_Weighed = tuple[tuple[Share, ...], tuple[tuple[Exit, Cashout], ...]]
+"""The shares of an entry, and those of them for which a common cash-out speaks."""
+
+
+class Candidates:
+    """The passages of a trace through mixers. All entries of a pool, or of a CoinJoin, are weighed together."""
+
+    def __init__(self, mixes: Mixes, cashouts: Cashouts, ground: Ground, until: int | None) -> None:
+        self._mixes, self._cashouts, self._ground, self._until = mixes, cashouts, ground, until
+        self._entries: dict[Entry, Pool | None] = {}
+        self._own: dict[Entry, frozenset[int]] = {}
+        """The thefts of those entries that are mostly stolen, by a way that needs no mixer."""
         self._pools: list[Pool] = []
         self._refused: dict[Pool, str] = {}
-        self._tables: dict[tuple[str, str, int], tuple[Share, ...]] = {}
-        """By pool, transaction and number of a note: its shares."""
+        self._tables: dict[tuple[str, str, int], _Weighed] = {}
+        """By pool, transaction and number of a note."""
         self.passages: dict[Entry, Passage] = {}
 
     def find(self, run: Run) -> bool:
-        """Weigh what entered mixers since the last run; whether something is shared that was not."""
-        before = len(self.passages)
-        new = [(entry, pool) for entry, pool in _entered(run, self._mixes) if entry not in self._asked]
-        self._asked |= {entry for entry, _ in new}
-        if self._open({pool for _, pool in new if pool is not None}):
+        """Weigh what entered mixers since the last run; whether anything is shared that was not, or otherwise."""
+        before = dict(self.passages)
+        entered = [each for each in _entered(run, self._mixes) if each[0] not in self._entries]
+        if not entered:
+            return False
+        new = {entry: pool for entry, pool, _ in entered}
+        self._entries |= new
+        self._own |= _own(run, {entry: event for entry, _, event in entered})
+        self._cashouts.look(run, {entry.chain for entry in new})
+        opened = self._open({pool for pool in new.values() if pool is not None})
+        if opened or any(pool is not None and entry in self._own for entry, pool in new.items()):
             self._weigh()
-        for entry, pool in new:
-            passage = self._round(run, entry) if pool is None else self._note(entry, pool)
-            if passage is not None and passage.shares:
-                self.passages[entry] = passage
-        return len(self.passages) > before
+        rounds = {(entry.chain, entry.tx) for entry, pool in new.items() if pool is None}
+        for entry, pool in self._entries.items():
+            if pool is not None:
+                self._keep(entry, self._note(entry, pool))
+            elif (entry.chain, entry.tx) in rounds:
+                self._keep(entry, self._round(run, entry))
+        return self.passages != before
+
+    def _keep(self, entry: Entry, passage: Passage | None) -> None:
+        self.passages.pop(entry, None)
+        if passage is not None and passage.shares:
+            self.passages[entry] = passage
 
     # --- CoinJoins
 
@@ -63,10 +97,15 @@ class Candidates:
         table, rows = run.table, rows_of(run.table, entry.chain, entry.tx)
         asset = table.assets[table.asset[rows[0]]]
         spent = [table.amount_of(row) for row in entries_in(table, rows, entry.taker, asset, 0)]
-        made = [table.amount_of(group[0]) for group in exits_in(table, rows, entry.taker, asset, 0)]
-        column = output_shares(spent, made)[:, entry.number]
+        paid = [group[0] for group in exits_in(table, rows, entry.taker, asset, 0)]
+        made = [table.amount_of(row) for row in paid]
+        outpoints = [table.account_name[table.receiver[row]] for row in paid]
+        cashed = [self._cashouts.way_of(entry.chain, name, int(table.time[rows[0]])) for name in outpoints]
+        own = [self._own.get(entry._replace(number=number), frozenset()) for number in range(len(spent))]
+        column = output_shares(spent, made, odds_of(cashed, own))[:, entry.number]
         exits = [(Exit(entry.tx, place), amount) for place, amount in enumerate(made)]
-        return Passage(entry, entry.taker, asset, spent[entry.number], _shares(column, exits))
+        weighed = _weighed(column, exits, cashed, own[entry.number])
+        return Passage(entry, entry.taker, asset, spent[entry.number], *weighed)
 
     # --- pools
 
@@ -100,21 +139,33 @@ class Candidates:
         for pool, (put, paid) in sides.items():
             if len(put) * len(paid) > MOST_PAIRS:
                 self._refused[pool] = f"{len(put):,} notes went in and {len(paid):,} came out: none has a likely one"
-        used = {pool: both for pool, both in sides.items() if pool not in self._refused}
-        self._pools = list(used)
-        names = sorted({note.holder for put, paid in used.values() for note in (*put, *paid)})
+        self._pools = [pool for pool in sides if pool not in self._refused]
+        used = [self._side(pool, *sides[pool]) for pool in self._pools]
+        names = sorted({note.holder for side in used for note in (*side.put, *side.paid)})
         number = {name: place for place, name in enumerate(names)}
-        found = pair_notes([_columns(put, paid, number) for put, paid in used.values()], learnt_waiting())
-        for (pool, (put, paid)), shares in zip(used.items(), found, strict=True):
-            exits = [(Exit(note.tx, note.number), pool.amount or 0) for note in paid]
-            for column, note in enumerate(put):
-                self._tables[pool.address, note.tx, note.number] = _shares(shares[:, column], exits)
+        notes = [_columns(side.put, side.paid, number) for side in used]
+        found = pair_notes(notes, learnt_waiting(), [odds_of(side.cashed, side.own) for side in used])
+        for pool, side, shares in zip(self._pools, used, found, strict=True):
+            exits = [(Exit(note.tx, note.number), pool.amount or 0) for note in side.paid]
+            for column, note in enumerate(side.put):
+                key = pool.address, note.tx, note.number
+                self._tables[key] = _weighed(shares[:, column], exits, side.cashed, side.own[column])
+
+    def _side(self, pool: Pool, put: list[Note], paid: list[Note]) -> "_Side":
+        """The notes of a pool, with what is known of them otherwise."""
+        own = {(e.tx, e.number): self._own[e] for e, of in self._entries.items() if of == pool and e in self._own}
+        return _Side(
+            put,
+            paid,
+            [own.get((note.tx, note.number), frozenset()) for note in put],
+            [self._cashouts.way_of(pool.chain, note.holder, note.time) for note in paid],
+        )
 
     def _note(self, entry: Entry, pool: Pool) -> Passage | None:
         """A payment into a pool, shared over the withdrawals that may have spent it."""
-        shares = self._tables.get((pool.address, entry.tx, entry.number), ())
+        weighed = self._tables.get((pool.address, entry.tx, entry.number), ((), ()))
         asset: Asset | None = pool.asset
-        return None if asset is None else Passage(entry, pool.address, asset.id, pool.amount or 0, shares)
+        return None if asset is None else Passage(entry, pool.address, asset.id, pool.amount or 0, *weighed)
 
     # --- what is said of it
 
@@ -124,6 +175,8 @@ class Candidates:
         for entry, passage in sorted(self.passages.items()):
             groups.setdefault((entry.chain, passage.mixer, passage.asset), []).append(passage)
         found = [_told(*place, group) for place, group in groups.items()]
+        found += _spoken(self.passages.values())
+        found += self._cashouts.limitations()
         return found + [
             Limitation("mix-not-shared", f"notes of the {pool.name} pool stay there: {why}", pool.chain, pool.address)
             for pool, why in sorted(self._refused.items())
@@ -141,8 +194,33 @@ def _told(chain: str, mixer: str, asset: str, group: list[Passage]) -> Limitatio
     return Limitation("expected-value", detail, chain, "" if mixer.startswith("@") else mixer, shared, asset)
 
 
-def _entered(run: Run, mixes: Mixes) -> Iterator[tuple[Entry, Pool | None]]:
-    """What stolen units entered: inputs of CoinJoins, and notes paid into pools, directly or through a router."""
+def _spoken(passages: Iterable[Passage]) -> list[Limitation]:
+    """Each deposit address that spoke for candidates, with what they were given."""
+    exits: dict[tuple[Cashout, str], set[tuple[str, Exit]]] = {}
+    amounts: dict[tuple[Cashout, str], int] = {}
+    for passage in passages:
+        share = {share.exit: share.amount for share in passage.shares}
+        for which, cashout in passage.cashed:
+            key = cashout, passage.asset
+            exits.setdefault(key, set()).add((passage.mixer, which))
+            amounts[key] = amounts.get(key, 0) + share[which]
+    return [
+        Limitation(
+            "common-cash-out",
+            f"a deposit address of {cashout.exchange} that the theft reached by a way without a mixer: {len(which)} "
+            f"{'candidate goes' if len(which) == 1 else 'candidates go'} there too, and each has {ODDS:.0f} times the "
+            "odds to be the theft's for it",
+            cashout.chain,
+            cashout.address,
+            amounts[cashout, asset],
+            asset,
+        )
+        for (cashout, asset), which in sorted(exits.items(), key=lambda item: (item[0][0][:3], item[0][1]))
+    ]
+
+
+def _entered(run: Run, mixes: Mixes) -> Iterator[tuple[Entry, Pool | None, int]]:
+    """What stolen units entered: inputs of CoinJoins, notes paid into pools or their routers; each with its event."""
     journal, table = run.journal, run.table
     receiver = journal.events.receiver
     for event in sorted(set(run.records.where)):
@@ -160,7 +238,7 @@ def _entered(run: Run, mixes: Mixes) -> Iterator[tuple[Entry, Pool | None]]:
                 note = pool.amount
                 rows = entries_in(table, rows_of(table, account.chain, tx), account.name, account.asset, note)
         if row in rows:
-            yield Entry(account.chain, tx, account.name, rows.index(row)), pool
+            yield Entry(account.chain, tx, account.name, rows.index(row)), pool, event
 
 
 def _pool(chain: str, name: str, asset: str, amount: int) -> Pool | None:
@@ -187,12 +265,33 @@ def _columns(put: list[Note], paid: list[Note], number: dict[str, int]) -> Notes
     return Notes(*(np.array(column, dtype=np.int64) for column in columns))
 
 
-def _shares(column: Floats, exits: Sequence[tuple[Exit, int]]) -> tuple[Share, ...]:
+def _weighed(
+    column: Floats, exits: Sequence[tuple[Exit, int]], cashed: Sequence[Cashout | None], own: frozenset[int]
+) -> _Weighed:
     """The candidates of an entry, of each its amount in proportion to the share of it that is the entry's.
 
     A share is cut to billionths; what that leaves stays at the mixer.
     """
-    return tuple(
-        Share(exits[row][0], exits[row][1] * int(column[row] * _BILLION) // _BILLION)
-        for row in np.flatnonzero(column >= LEAST).tolist()
-    )
+    likely = np.flatnonzero(column >= LEAST).tolist()
+    shares = (Share(exits[row][0], exits[row][1] * int(column[row] * _BILLION) // _BILLION) for row in likely)
+    spoken = ((exits[row][0], cashout) for row in likely if (cashout := cashed[row]) and cashout.thefts & own)
+    return tuple(shares), tuple(spoken)
+
+
+def _own(run: Run, entries: Mapping[Entry, int]) -> dict[Entry, frozenset[int]]:
+    """Of entries (with their events), those at least half stolen by a way that needs no mixer: of which thefts.
+
+    A note that bears a little of a theft may be put in by somebody who was paid with it.
+    """
+    sums: dict[int, dict[int, int]] = {}
+    records = run.records
+    for event, label, amount in zip(records.where, records.label, records.amount, strict=True):
+        if grade_of(label) is not Grade.EXPECTED:
+            stolen = sums.setdefault(event, {})
+            stolen[theft_of(label)] = stolen.get(theft_of(label), 0) + amount
+    found: dict[Entry, frozenset[int]] = {}
+    for entry, event in entries.items():
+        stolen = sums.get(event, {})
+        if 2 * sum(stolen.values()) >= run.table.amount_of(int(run.journal.row[event])) and stolen:
+            found[entry] = frozenset(stolen)
+    return found

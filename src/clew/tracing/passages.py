@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clew.ledger import TransferTable
+from clew.links.cashouts import Cashout
 from clew.links.mixers import Pool
 from clew.model import TRANSIENT, Address, Kind
 
@@ -50,6 +51,8 @@ class Passage(NamedTuple):
     amount: int
     """Base units of a note; of a CoinJoin those of the input."""
     shares: tuple[Share, ...]
+    cashed: tuple[tuple[Exit, Cashout], ...] = ()
+    """Of the shares, those for which a common cash-out speaks, and which (`links.cashouts`)."""
 
     @property
     def of_pool(self) -> bool:
