@@ -206,7 +206,7 @@ def test_an_output_that_goes_where_the_theft_went_is_likelier_its() -> None:
     story.cash(2, story.deposit)
     found = story.shares()
     assert set(found) == {f"{story.mix}:{vout}" for vout in (0, 1, 3, 4)}
-    assert all(origin < SIZE // 20 for origin in found.values())
+    assert all(origin < SIZE // 10 for origin in found.values())
 
 
 def test_a_sweep_together_with_other_customers_says_nothing() -> None:

@@ -3,7 +3,7 @@
 An exchange gives each customer an address of his own, so whoever pays into one is that customer or pays him (Victor,
 Address Clustering Heuristics for Ethereum, FC 2020; Béres et al., arXiv 2005.14051; Wu et al., Tutela, arXiv
 2201.06811). Where what a mixer paid out goes on into a deposit address at which the theft arrived by a way that needs
-no mixer, that candidate's odds to be the theft's are multiplied by `ODDS`.
+no mixer, that candidate's odds to be the theft's are multiplied.
 
 Here is what a ledger shows of such ways, from their end: whose deposit address an address is, and who paid whom.
 """
@@ -22,8 +22,13 @@ from clew.links.coinjoins import coinjoin_of
 from clew.links.scaling import Floats
 from clew.model import Category, Kind, Tag
 
-ODDS = 100.0
-"""By how much a common cash-out multiplies the odds of a candidate to be the theft's."""
+ODDS_OF_NOTE, ODDS_OF_COIN = 100.0, 30.0
+"""By how much a common cash-out multiplies the odds to be the theft's, of a pool's withdrawal and a CoinJoin's output.
+
+Counted in 24 simulated worlds: 108 of 1,053 withdrawals of the theft had one and 0 of 9,158 of other people's; 349 of
+3,096 outputs of the theft and 32 of 10,461 others. One more of the others counted, that is 939 and 36 times as often;
+of the first a ninth is used, for how often a thief cashes out where he did before is the simulator's guess.
+"""
 FEW = 6
 """Accounts that somebody pays or is paid by at most (of a transaction: inputs and owners paid), if his way into a
 deposit address is to say anything of him: who pays more is a service, or pays other people."""
@@ -43,15 +48,15 @@ class Cashout(NamedTuple):
     thefts: frozenset[int]
 
 
-def odds_of(cashed: Sequence[Cashout | None], own: Sequence[frozenset[int]]) -> Floats:
-    """What a common cash-out multiplies each pair of a candidate (row) and an entry (column) by.
+def odds_of(cashed: Sequence[Cashout | None], own: Sequence[frozenset[int]], odds: float) -> Floats:
+    """What common cash-outs multiply each pair of a candidate (row) and an entry (column) by: 1, or `odds`.
 
     `cashed`: of each candidate, where its coins went with a theft's; `own`: of each entry, the thefts that it is of.
     """
     found: Floats = np.ones((len(cashed), len(own)))
     for row, cashout in enumerate(cashed):
         if cashout is not None:
-            found[row, [bool(thefts & cashout.thefts) for thefts in own]] = ODDS
+            found[row, [bool(thefts & cashout.thefts) for thefts in own]] = odds
     return found
 
 

@@ -47,17 +47,12 @@ def pair_notes(pools: Sequence[Notes], waiting: Waiting, odds: Sequence[Floats] 
     `odds`: of each pool, what evidence of another kind multiplies each pair by. Rows and columns add up to 1 at most;
     what a column lacks is the probability that the note is not spent yet.
     """
-<<<<<<< HEAD
     aged = _aged(pools)
     ages = Ages.learn(aged, waiting)
     tables = _by_owner(pools, [ages.weigh(each) for each in aged])
-    return [_matched(pool, table, ages.left(each)) for pool, table, each in zip(pools, tables, aged, strict=True)]
-=======
-    tables = _by_owner(pools, [_by_timing(pool, waiting) for pool in pools])
     if odds is not None:
         tables = [table * factor for table, factor in zip(tables, odds, strict=True)]
-    return [scaled(table, np.ones(len(table)), np.ones(table.shape[1])) for table in tables]
->>>>>>> 9132b89 (Weigh candidates behind a mixer by where their coins are cashed out)
+    return [_matched(pool, table, ages.left(each)) for pool, table, each in zip(pools, tables, aged, strict=True)]
 
 
 def _aged(pools: Sequence[Notes]) -> list[Aged]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from clew.amounts import Asset
-from clew.links.cashouts import ODDS, Cashout, odds_of
+from clew.links.cashouts import ODDS_OF_COIN, ODDS_OF_NOTE, Cashout, odds_of
 from clew.links.coinjoins import output_shares
 from clew.links.mixers import Pool, pool_of_size, pools, routers
 from clew.links.scaling import Floats
@@ -102,7 +102,7 @@ class Candidates:
         outpoints = [table.account_name[table.receiver[row]] for row in paid]
         cashed = [self._cashouts.way_of(entry.chain, name, int(table.time[rows[0]])) for name in outpoints]
         own = [self._own.get(entry._replace(number=number), frozenset()) for number in range(len(spent))]
-        column = output_shares(spent, made, odds_of(cashed, own))[:, entry.number]
+        column = output_shares(spent, made, odds_of(cashed, own, ODDS_OF_COIN))[:, entry.number]
         exits = [(Exit(entry.tx, place), amount) for place, amount in enumerate(made)]
         weighed = _weighed(column, exits, cashed, own[entry.number])
         return Passage(entry, entry.taker, asset, spent[entry.number], *weighed)
@@ -144,7 +144,8 @@ class Candidates:
         names = sorted({note.holder for side in used for note in (*side.put, *side.paid)})
         number = {name: place for place, name in enumerate(names)}
         notes = [_columns(side.put, side.paid, number) for side in used]
-        found = pair_notes(notes, learnt_waiting(), [odds_of(side.cashed, side.own) for side in used])
+        odds = [odds_of(side.cashed, side.own, ODDS_OF_NOTE) for side in used]
+        found = pair_notes(notes, learnt_waiting(), odds)
         for pool, side, shares in zip(self._pools, used, found, strict=True):
             exits = [(Exit(note.tx, note.number), pool.amount or 0) for note in side.paid]
             for column, note in enumerate(side.put):
@@ -208,8 +209,7 @@ def _spoken(passages: Iterable[Passage]) -> list[Limitation]:
         Limitation(
             "common-cash-out",
             f"a deposit address of {cashout.exchange} that the theft reached by a way without a mixer: {len(which)} "
-            f"{'candidate goes' if len(which) == 1 else 'candidates go'} there too, and each has {ODDS:.0f} times the "
-            "odds to be the theft's for it",
+            f"{'candidate goes' if len(which) == 1 else 'candidates go'} there too, and got more for it",
             cashout.chain,
             cashout.address,
             amounts[cashout, asset],
