@@ -99,7 +99,9 @@ class Moves:
         exchanges = {self._code[name]: _exchange(tag_of(chain, name)) for name in sorted(payees)}
         exchanges = {code: name for code, name in exchanges.items() if name}
         swept = np.isin(table.receiver, list(exchanges))
-        others = set(np.unique(table.sender[swept]).tolist()) - {self._code[name] for name in accounts}
+        others = set(np.unique(table.sender[swept]).tolist()) - {
+            self._code[name] for name in accounts if name in self._code
+        }
         found = find_deposits(table, chain, exchanges, others, find_chain(chain).native.id)
         return {table.account_name[one.address]: one.exchange for one in found}
 
@@ -127,6 +129,10 @@ class Coins:
         """The outpoints that an address was paid with, as far as one person's payment may have done it."""
         rows = [row for row in self._owned.of(self._code.get(owner, -1)) if self._table.kind[row] == _OUTPUT]
         return {name for tx in {int(self._table.tx[row]) for row in rows} for name in self._spent(tx)}
+
+    def shows(self, tx: str) -> bool:
+        """Whether a transaction is at hand."""
+        return tx in self._tx
 
     def spent_by(self, tx: str) -> set[str]:
         """The outpoints that a transaction spends, if it may be one person's payment."""

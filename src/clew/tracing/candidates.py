@@ -73,7 +73,7 @@ class Candidates:
         new = {entry: pool for entry, pool, _ in entered}
         self._entries |= new
         self._own |= _own(run, {entry: event for entry, _, event in entered})
-        self._cashouts.look(run, {entry.chain for entry in new})
+        self._cashouts.look(run, {e.chain for e, pool in new.items() if pool is None or pool.chain == _PACED})
         opened = self._open({pool for pool in new.values() if pool is not None})
         if opened or any(pool is not None and entry in self._own for entry, pool in new.items()):
             self._weigh()

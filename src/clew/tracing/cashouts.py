@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from clew.chains import find_chain
+from clew.ledger import TransferTable
 from clew.links.cashouts import FEW, Cashout, Coins, Moves, TagOf
 from clew.model import Address, Grade, Limitation
 from clew.tracing.crossings import Ground
@@ -37,7 +38,10 @@ class Cashouts:
         self._looked: set[Address] = set()
         self._ways: dict[Address, Way] = {}
         self._asked = 0
-        self._left: list[Address] = []
+        self._left: dict[Address, str] = {}
+        """Deposit addresses of which not all was read, and why."""
+        self._moves: tuple[TransferTable, str, Moves] | None = None
+        self._coins: tuple[TransferTable, str, Coins] | None = None
 
     def way_of(self, chain: str, account: str, time: int) -> Cashout | None:
         """Where what an account (an address, or an outpoint) was paid at a time is cashed out with the theft."""
@@ -56,39 +60,52 @@ class Cashouts:
 
     def limitations(self) -> list[Limitation]:
         """Deposit addresses whose payers were not all looked at."""
-        detail = f"{MOST_ASKED} accounts were loaded already to see who else pays into deposit addresses of the theft"
-        return [Limitation("cash-out-not-read", detail, *account) for account in sorted(set(self._left))]
+        return [
+            Limitation("cash-out-not-read", f"not all who pay into it were looked at: {why}", *account)
+            for account, why in sorted(self._left.items())
+        ]
 
     def _reach(self, account: Address, end: Address) -> bool:
         """Load one account more; whether its whole history is at hand."""
         history = self._ground.history(*account)
         if history is None:
-            if self._asked >= MOST_ASKED or self._ground.reach(account):
-                self._left.append(end)
+            why = self._full() or self._ground.reach(account)
+            if why:
+                self._left[end] = why
                 return False
             self._asked += 1
-            history = self._ground.history(*account)
-        return history is not None and history.status == "complete"
+        return self._is_whole(account)
+
+    def _full(self) -> str:
+        return f"{MOST_ASKED} accounts and transactions were loaded for it already" if self._asked >= MOST_ASKED else ""
 
     # --- account chains
 
     def _among_accounts(self, run: Run, chain: str, reached: dict[str, frozenset[int]]) -> None:
-        stopped = {run.journal.accounts[number].name for number in run.stops}
-        moves = Moves(self._ground.transfers(), chain, self._until)
+        stops = (run.journal.accounts[number] for number in run.stops)
+        stopped = {account.name for account in stops if account.chain == chain}
+        moves = self._moves_on(chain)
         whole = [name for name in reached if name not in stopped and self._is_whole(Address(chain, name))]
         for name, exchange in sorted(moves.deposits(whole, self._tag_of, chain).items()):
             if Address(chain, name) not in self._looked:
                 self._looked.add(Address(chain, name))
-                self._walk_back(Cashout(chain, name, exchange, reached[name]), moves, set(reached))
+                self._walk_back(Cashout(chain, name, exchange, reached[name]), set(reached))
 
     def _is_whole(self, account: Address) -> bool:
         history = self._ground.history(*account)
         return history is not None and history.status == "complete"
 
-    def _walk_back(self, cashout: Cashout, moves: Moves, reached: set[str]) -> None:
+    def _moves_on(self, chain: str) -> Moves:
+        table = self._ground.transfers()
+        if self._moves is None or self._moves[0] is not table or self._moves[1] != chain:
+            self._moves = table, chain, Moves(table, chain, self._until)
+        return self._moves[2]
+
+    def _walk_back(self, cashout: Cashout, reached: set[str]) -> None:
         chain, end = cashout.chain, Address(cashout.chain, cashout.address)
         front = {cashout.address: _EVER}
         for _ in range(HOPS):
+            moves = self._moves_on(chain)
             came: dict[str, int] = {}
             for account, until in front.items():
                 for payer, time in moves.payers(account, until).items():
@@ -99,7 +116,7 @@ class Cashouts:
                 if name not in reached and not name.startswith("@") and self._tag_of(chain, name) is None
             ]
             whole = [name for name in open_ if self._reach(Address(chain, name), end)]
-            moves = Moves(self._ground.transfers(), chain, self._until)
+            moves = self._moves_on(chain)
             front = {name: came[name] for name in whole if len(moves.payees(name)) <= FEW}
             for name, time in front.items():
                 self._note(Address(chain, name), Way(cashout, time))
@@ -121,42 +138,46 @@ class Cashouts:
             owner = owner_of[outpoint]
             if owner and self._tag_of(chain, owner) is None:
                 owners[owner] = owners.get(owner, frozenset()) | thefts
-        coins = self._coins(chain)
+        coins = self._coins_on(chain)
         for owner in sorted(name for name in owners if coins.exchange_of(name)):
             end = Address(chain, owner)
             if end in self._looked:
                 continue
             self._looked.add(end)
-            if self._reach(end, end):
-                coins = self._coins(chain)
-                if exchange := coins.exchange_of(owner):
-                    self._spend_back(Cashout(chain, owner, exchange, owners[owner]), coins, set(reached))
+            if not self._reach(end, end):
+                self._left.setdefault(end, "its history is not to be had whole")
+            elif exchange := self._coins_on(chain).exchange_of(owner):
+                self._spend_back(Cashout(chain, owner, exchange, owners[owner]), set(reached))
 
-    def _coins(self, chain: str) -> Coins:
-        return Coins(self._ground.transfers(), chain, self._until, self._tag_of)
+    def _coins_on(self, chain: str) -> Coins:
+        table = self._ground.transfers()
+        if self._coins is None or self._coins[0] is not table or self._coins[1] != chain:
+            self._coins = table, chain, Coins(table, chain, self._until, self._tag_of)
+        return self._coins[2]
 
-    def _spend_back(self, cashout: Cashout, coins: Coins, reached: set[str]) -> None:
+    def _spend_back(self, cashout: Cashout, reached: set[str]) -> None:
         chain = cashout.chain
-        front = coins.payers(cashout.address) - reached
-        for hop in range(HOPS):
+        front = self._coins_on(chain).payers(cashout.address) - reached
+        for hop in range(1, HOPS + 1):
             for outpoint in sorted(front):
                 self._note(Address(chain, outpoint), Way(cashout, _EVER))
-            makers = {outpoint.partition(":")[0] for outpoint in front}
-            if hop + 1 == HOPS or not makers:
+            makers = sorted({outpoint.partition(":")[0] for outpoint in front})
+            if hop == HOPS or not makers:
                 return
-            for tx in sorted(makers):
-                self._show(Address(chain, tx), Address(chain, cashout.address))
-            coins = self._coins(chain)
+            self._show(makers, cashout)
+            coins = self._coins_on(chain)
             front = {name for tx in makers for name in coins.spent_by(tx)} - reached
 
-    def _show(self, transaction: Address, end: Address) -> None:
-        if self._ground.whole(transaction.chain) or transaction.value in self._ground.transfers().txs:
-            return
-        if self._asked >= MOST_ASKED:
-            self._left.append(end)
-            return
-        self._asked += 1
-        self._ground.show(transaction)
+    def _show(self, transactions: Iterable[str], cashout: Cashout) -> None:
+        coins = self._coins_on(cashout.chain)
+        for tx in transactions:
+            if coins.shows(tx):
+                continue
+            if why := self._full():
+                self._left[Address(cashout.chain, cashout.address)] = why
+                return
+            self._asked += 1
+            self._ground.show(Address(cashout.chain, tx))
 
 
 def _reached(run: Run) -> dict[Address, frozenset[int]]:
