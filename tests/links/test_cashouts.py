@@ -37,7 +37,7 @@ def test_only_pairs_of_a_candidate_and_the_same_theft_are_weighed() -> None:
 
 def test_a_withdrawal_that_is_likelier_leaves_the_other_note_to_the_other() -> None:
     (found,) = pair_notes([notes([(0, 0), (1, 1)], [(5, 2), (6, 3)])], EVEN, [np.array([[100.0, 1.0], [1.0, 1.0]])])
-    assert np.allclose(found, [[10 / 11, 1 / 11], [1 / 11, 10 / 11]], atol=1e-6)
+    assert np.allclose(found, [[100 / 101, 1 / 101], [1 / 101, 100 / 101]])
 
 
 def test_an_output_that_is_likelier_is_so_within_what_its_input_has() -> None:

@@ -44,8 +44,8 @@ def output_shares(inputs: Sequence[int], outputs: Sequence[int], odds: Floats | 
     """Of each output of a mix (row), the share of its amount that each input (column) is expected to have paid.
 
     By amounts. What exact sums tell (`subsums`) comes first. The rest any input, or any two, not smaller than an output
-    may have paid, each as likely, or as evidence of another kind multiplies it (`odds`). Then no input pays more than it has: a large one, which must go somewhere, has
-    the more of what no other can have paid, as its change.
+    may have paid, each as likely, or as evidence of another kind multiplies it (`odds`). Then no input pays more than
+    it has: a large one, which must go somewhere, has the more of what no other can have paid, as its change.
     """
     spent, made = np.array(inputs, dtype=np.float64), np.array(outputs, dtype=np.float64)
     able = _able(spent, made) * (1.0 if odds is None else odds)

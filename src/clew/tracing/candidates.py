@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from clew.amounts import Asset
-from clew.links.cashouts import ODDS_OF_COIN, ODDS_OF_NOTE, Cashout, odds_of
+from clew.links.cashouts import ODDS_OF_COIN, ODDS_OF_NOTE, Cashout, TagOf, odds_of
 from clew.links.coinjoins import output_shares
 from clew.links.mixers import Pool, pool_of_size, pools, routers
 from clew.links.scaling import Floats
@@ -50,11 +50,17 @@ _Weighed = tuple[tuple[Share, ...], tuple[tuple[Exit, Cashout], ...]]
 """The shares of an entry, and those of them for which a common cash-out speaks."""
 
 
+def _nobody(_chain: str, _address: str) -> None:
+    return None
+
+
 class Candidates:
     """The passages of a trace through mixers. All entries of a pool, or of a CoinJoin, are weighed together."""
 
-    def __init__(self, mixes: Mixes, cashouts: Cashouts, ground: Ground, until: int | None) -> None:
-        self._mixes, self._cashouts, self._ground, self._until = mixes, cashouts, ground, until
+    def __init__(self, mixes: Mixes, ground: Ground, until: int | None, tag_of: TagOf = _nobody) -> None:
+        """``tag_of(chain, address)`` says whose addresses are exchanges': without it no cash-out is known."""
+        self._mixes, self._ground, self._until = mixes, ground, until
+        self._cashouts = Cashouts(ground, tag_of, until)
         self._entries: dict[Entry, Pool | None] = {}
         self._own: dict[Entry, frozenset[int]] = {}
         """The thefts of those entries that are mostly stolen, by a way that needs no mixer."""

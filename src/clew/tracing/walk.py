@@ -26,7 +26,6 @@ from clew.links.vouching import assets_of, set_apart
 from clew.model import Address, Case, Category, Conversion, History, Kind, Limitation, Tag
 from clew.tracing.apart import carry
 from clew.tracing.candidates import Candidates
-from clew.tracing.cashouts import Cashouts
 from clew.tracing.contracts import behaving_contracts
 from clew.tracing.crossings import Crosser, Crossings, Payment, no_crossings, payment_of
 from clew.tracing.events import write_journal
@@ -108,8 +107,7 @@ class _Walker:
             Exchanger(name, [Address(*place) for place in attribution.addresses_of(name)], self)
             for name in dict.fromkeys(bounds.exchangers)
         ]
-        cashouts = Cashouts(self, attribution.stop_at, bounds.until)
-        self.candidates = Candidates(self.mixes, cashouts, self, bounds.until)
+        self.candidates = Candidates(self.mixes, self, bounds.until, attribution.stop_at)
         self._shown: dict[Address, bool] = {}
         self._met: tuple[TransferTable, Case, set[tuple[str, str]]] | None = None
         self._known: dict[Address, History | None] = {}
