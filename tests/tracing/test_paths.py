@@ -1,10 +1,12 @@
 """Ways: the fewest transfers from the theft, and the path by which most of the units came."""
 
+import pytest
 from tests.tracing.test_walk import trace
 from tests.tracing.worlds import BITCOIN, BTC, ETH, OUTSIDE, THIEF, USDC, World, case, theft
 
-from clew.model import Conversion, Kind
+from clew.model import Conversion, Grade, Kind
 from clew.tracing.dispositions import Disposition, Movements, dispose
+from clew.tracing.policies import Policy
 
 
 def route(found: Disposition) -> list[str]:
@@ -82,6 +84,46 @@ def test_a_path_crosses_a_conversion_with_the_assets_on_both_sides() -> None:
         (THIEF, USDC.id, 3000, 100),
         ("alice", USDC.id, 3000, 100),
     ]
+
+
+def test_units_of_each_grade_have_their_own_path_though_they_lay_in_one_account() -> None:
+    world = World()
+    tx = world.pay(OUTSIDE, THIEF, 100)
+    world.pay(THIEF, "end", 70)
+    there = world.pay(THIEF, "pool", 30)
+    world.pay("pool", THIEF, 3000, tx=there, asset=USDC, kind=Kind.TOKEN)
+    back = world.token(THIEF, "pool", 3000, asset=USDC)
+    world.pay("pool", "middle", 30, tx=back)
+    world.pay("middle", "end", 30)
+    world.pay("end", "last", 100)
+    swaps = [
+        Conversion(ETH, 30, THIEF, USDC, 3000, THIEF, there),
+        Conversion(USDC, 3000, THIEF, ETH, 30, "middle", back),
+    ]
+    found = {one.grade: one for one in dispose(trace(world, case(theft(tx, 100), conversions=swaps)))}
+    assert {grade: (one.origin, route(one)) for grade, one in found.items()} == {
+        Grade.OBSERVED: (70, [THIEF, "end", "last"]),
+        Grade.ASSERTED: (30, [THIEF, THIEF, "middle", "end", "last"]),
+    }
+
+
+@pytest.mark.parametrize("policy", list(Policy))
+def test_every_way_begins_at_the_theft(policy: Policy) -> None:
+    world = World()
+    tx = world.pay(OUTSIDE, THIEF, 100)
+    world.pay("friend", THIEF, 50)
+    there = world.pay(THIEF, "pool", 60)
+    world.pay("pool", "alice", 3000, tx=there, asset=USDC, kind=Kind.TOKEN)
+    back = world.token("alice", "pool", 3000, asset=USDC)
+    world.pay("pool", THIEF, 60, tx=back)
+    world.pay(THIEF, "end", 120)
+    swaps = [
+        Conversion(ETH, 60, THIEF, USDC, 3000, "alice", there),
+        Conversion(USDC, 3000, "alice", ETH, 60, THIEF, back),
+    ]
+    done = trace(world, case(theft(tx, 100), conversions=swaps), policy=policy)
+    records = Movements(done)
+    assert {records.path(number)[0].tx for number in range(len(records))} == {tx}
 
 
 def test_each_theft_has_its_own_path() -> None:

@@ -61,7 +61,7 @@ class Disposition:
     last_tx: str
     last_time: int
     path: tuple[Movement, ...]
-    """From the theft: at each account, the transfer that had brought most origin units before."""
+    """From the theft: at each account, the transfer that had brought most origin units of that grade before."""
     probability: float | None = None
     """Of units of grade `expected`: that what the path's last mixer paid out was the theft's."""
 

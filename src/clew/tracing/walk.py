@@ -33,7 +33,7 @@ from clew.tracing.exchangers import Exchanger
 from clew.tracing.frontier import frontier_of, shares
 from clew.tracing.gaps import at_services, gaps, said, unfollowed_exchanges, unresolved, unswapped, unvouched
 from clew.tracing.journal import Account, Journal
-from clew.tracing.labels import GRADES, theft_of
+from clew.tracing.labels import GRADES
 from clew.tracing.mixes import Mixes
 from clew.tracing.paths import Ways, follow_ways
 from clew.tracing.policies import Policy
@@ -429,8 +429,9 @@ def _ways(journal: Journal, records: Rows, thefts: int) -> Ways:
     marked[marks.event] = True
     return follow_ways(
         np.array(records.where, dtype=np.int64),
-        np.array([theft_of(label) for label in records.label], dtype=np.int64),
+        np.array(records.label, dtype=np.int64),
         pack(records.origin, width=128),
+        grade=journal.events.grade,
         sender=journal.events.sender,
         receiver=journal.events.receiver,
         passes=np.array([account.passes for account in journal.accounts], dtype=np.bool_),
