@@ -36,7 +36,9 @@ from clew.service.snapshots import Ground, read_snapshot
 from clew.settings import Settings
 
 RATE = 2000.0
-"""Requests a second."""
+"""Addresses a second."""
+TOGETHER = 10
+"""Addresses of one request, where several are asked for at once."""
 CONNECTIONS = 32
 WORKERS = 2
 SLOW = 2.5
@@ -95,14 +97,15 @@ class Load:
     """p99 of the requests that the machine did not hold up."""
     held_up: float
     """Share of those that it did."""
-    versions: int
+    turn: int
+    """The last version of the list that was taken in."""
     wrong: list[str]
 
 
 class Client(asyncio.Protocol):
     """One connection's share of the load: one request at a time, each timed from the moment it was due."""
 
-    def __init__(self, secret: str, rate: float, until: float, number: int) -> None:
+    def __init__(self, secret: str, rate: float, until: float, together: int, number: int) -> None:
         self.taken: list[tuple[float, float]] = []
         self.wrong: list[str] = []
         self.done = asyncio.get_running_loop().create_future()
@@ -111,7 +114,7 @@ class Client(asyncio.Protocol):
             f"Authorization: Bearer {secret}\r\nContent-Length: "
         )
         self._rng = random.Random(number)
-        self._pause, self._until = CONNECTIONS / rate, until
+        self._pause, self._until, self._together = CONNECTIONS * together / rate, until, together
         self._due = asyncio.get_running_loop().time() + self._rng.random() * self._pause
         self._reply = b""
 
@@ -120,9 +123,11 @@ class Client(asyncio.Protocol):
         asyncio.get_running_loop().call_at(self._due, self._send)
 
     def _send(self) -> None:
-        self._asked = SWING if self._rng.random() < 0.1 else f"0x{self._rng.randbytes(20).hex()}"
-        body = f'{{"addresses":[{{"address":"{self._asked}"}}]}}'
-        self._transport.write(f"{self._head}{len(body)}\r\n\r\n{body}".encode())
+        self._asked = [
+            SWING if self._rng.random() < 0.1 else f"0x{self._rng.randbytes(20).hex()}" for _ in range(self._together)
+        ]
+        body = orjson.dumps({"addresses": [{"address": each} for each in self._asked]})
+        self._transport.write(f"{self._head}{len(body)}\r\n\r\n".encode() + body)
 
     def data_received(self, data: bytes) -> None:
         self._reply += data
@@ -171,18 +176,28 @@ def steady(taken: Any, seen: list[tuple[float, float]]) -> Any:
     return first == np.searchsorted(slow, taken[:, 0] + taken[:, 1] + 0.005)
 
 
-def mixed(reply: Any, address: str) -> str:
-    """Why an answer is not that of the one version it cites; empty where it is."""
+def mixed(reply: Any, addresses: list[str]) -> str:
+    """Why the answers are not those of the one version they cite; empty where they are."""
     (version,) = reply["lists"]
-    (answer,) = reply["answers"]
     odd = int(version["since"][-2:]) % 2 == 0  # turn 1 is of the 2nd
-    due = "block" if address == SWING and odd else "clear"
-    cited = {listing["version"] for listing in answer["listings"]} <= {version["version"]}
-    return "" if cited and answer["decision"] == due else f"mixed: {answer['decision']} under {version['since']}"
+    for address, answer in zip(addresses, reply["answers"], strict=True):
+        due = "block" if address == SWING and odd else "clear"
+        cited = {listing["version"] for listing in answer["listings"]} <= {version["version"]}
+        if not cited or answer["decision"] != due:
+            return f"mixed: {answer['decision']} under {version['since']}"
+    return ""
 
 
-async def load(port: int, secret: str, rate: float, seconds: float, swap: Callable[[int], list[str]] | None) -> Load:
-    """All connections at once; with `swap`, a new version of the list is taken in every five seconds."""
+async def load(
+    port: int,
+    secret: str,
+    seconds: float,
+    swap: Callable[[int], list[str]] | None = None,
+    *,
+    together: int = 1,
+    turn: int = 1,
+) -> Load:
+    """All connections at once; with `swap`, a version of the list after `turn` is taken in every five seconds."""
     gc.disable()  # to look for garbage takes the client 50 ms, which no server is to blame for
     loop = asyncio.get_running_loop()
     until = loop.time() + seconds
@@ -190,11 +205,10 @@ async def load(port: int, secret: str, rate: float, seconds: float, swap: Callab
     beside = Process(target=pulse, args=(until, told))
     beside.start()
     made = [
-        loop.create_connection(partial(Client, secret, rate, until, number), "127.0.0.1", port)
+        loop.create_connection(partial(Client, secret, RATE, until, together, number), "127.0.0.1", port)
         for number in range(CONNECTIONS)
     ]
     clients = [client for _, client in await asyncio.gather(*made)]
-    turn = 1
     while swap is not None and loop.time() + 5 < until:
         await asyncio.sleep(5)
         turn += 1
@@ -206,12 +220,12 @@ async def load(port: int, secret: str, rate: float, seconds: float, swap: Callab
     wrong = [each for client in clients for each in client.wrong]
     p50, p95, p99, longest = (np.percentile(taken[:, 1], [50, 95, 99, 100]) * 1000).tolist()
     own = float(np.percentile(taken[calm, 1], 99)) * 1000 if calm.any() else float("nan")
-    return Load(len(taken) / seconds, p50, p95, p99, longest, own, 1 - float(calm.mean()), turn, wrong)
+    return Load(len(taken) * together / seconds, p50, p95, p99, longest, own, 1 - float(calm.mean()), turn, wrong)
 
 
-def over_http(folder: Path, store: Path, rate: float, seconds: float, *, swapping: bool) -> Load:
+def over_http(folder: Path, store: Path, seconds: float, *, swapping: bool, together: int, turn: int) -> Load:
     """The service as a person starts it, under load."""
-    url, port = f"sqlite:///{folder}/records-{swapping}.db", free_port()
+    url, port = f"sqlite:///{folder}/records-{swapping}-{together}.db", free_port()
     secret = Records(url).add_token("load", ["screen"])
     clew = [sys.executable, "-c", "from clew.cli import main; main()"]
     command = [*clew, "serve", "--port", str(port), "--records", url, "--store", str(store), "--refresh", "0.5"]
@@ -230,7 +244,7 @@ def over_http(folder: Path, store: Path, rate: float, seconds: float, *, swappin
                 assert line, "the service did not start"
                 up += line.startswith("Listening")
             time.sleep(2)  # each loads what it answers with
-            return uvloop.run(load(port, secret, rate, seconds, swap if swapping else None))
+            return uvloop.run(load(port, secret, seconds, swap if swapping else None, together=together, turn=turn))
         finally:
             service.terminate()
 
@@ -271,7 +285,7 @@ def bare(seconds: float) -> Load:
         each.start()
     time.sleep(1)
     try:
-        return uvloop.run(load(port, "", RATE, seconds, None))
+        return uvloop.run(load(port, "", seconds))
     finally:
         for each in serving:
             each.terminate()
@@ -289,12 +303,17 @@ def rows(scale: float = 1.0) -> Iterator[Row]:
         yield Row(
             f"HTTP, {RATE:.0f} a second, fixed replies by processes that do nothing: p99", got.p99, "ms", note=told
         )
-        for swapping in (False, True):
-            got = over_http(folder, store, RATE, max(6.0, 20 * scale), swapping=swapping)
+        turn = 1
+        for swapping, together in ((False, 1), (True, 1), (True, TOGETHER)):
+            got = over_http(folder, store, max(6.0, 20 * scale), swapping=swapping, together=together, turn=turn)
             told = f"p50 {got.p50:.1f} ms, p95 {got.p95:.1f} ms, longest {got.longest:.0f} ms, {got.rate:.0f} a second"
-            lists = f"{got.versions} versions of the list" if swapping else "the list stands still"
+            lists = f"{got.turn - turn} new versions of the list" if swapping else "the list stands still"
+            turn = got.turn
+            asked = f"{together} in a request" if together > 1 else "one in a request"
             goal = 20.0 if swapping else None
-            yield Row(f"HTTP, {RATE:.0f} a second, {lists}: p99", got.p99, "ms", goal, less=True, note=told)
+            yield Row(
+                f"HTTP, {RATE:.0f} addresses a second, {asked}, {lists}: p99", got.p99, "ms", goal, less=True, note=told
+            )
             told = f"{got.held_up:.0%} of the requests left out: the machine was held up from outside"
             yield Row("the same, while the machine kept its pace: p99", got.own, "ms", goal, less=True, note=told)
             yield Row("HTTP, wrong or mixed answers", len(got.wrong), "answers", 0, less=True, note=str(got.wrong[:2]))
