@@ -7,7 +7,7 @@ import pytest
 from clew.attribution import Attribution
 from clew.model import Kind
 from clew.scores.edges import CHAIN, Edge, edge_case
-from clew.scores.trace import BASELINES, ON, SHARED, THROUGH, Subject, score, ways
+from clew.scores.trace import BASELINES, ON, SHARED, THROUGH, Subject, Way, claims_of, score, walk_table, ways
 from clew.scores.truth import Truth
 from clew.tracing.policies import Policy
 
@@ -23,17 +23,21 @@ EDGES = [
 PLACE = (CHAIN.id, T)
 
 
-@pytest.fixture(scope="module")
-def rows() -> dict[str, Any]:
-    found = edge_case(EDGES, [S], [T, U])
-    true = {PLACE: 100 * DOLLAR}
-    subject = Subject(
+def subject_of(edges: list[Edge], ends: list[str]) -> Subject:
+    """A theft at S over some edges, with labelled places to end at."""
+    found = edge_case(edges, [S], ends)
+    return Subject(
         found.table,
         found.case,
         Attribution(found.case.tags),
         lambda _asset, amount: amount,
         covers=frozenset({Kind.TOKEN}),
     )
+
+
+@pytest.fixture(scope="module")
+def rows() -> dict[str, Any]:
+    subject, true = subject_of(EDGES, [T, U]), {PLACE: 100 * DOLLAR}
     return {row["method"]: row for row in score(subject, Truth(true, true, true, {}), [10])}
 
 
@@ -53,6 +57,18 @@ def test_each_policy_is_measured_against_the_truth(
     value = rows[method]["exchanges"]["value"]
     assert (value["precision"], value["recall"]) == (precision, recall)
     assert rows[method]["loaded"] == 2
+
+
+def test_a_place_that_passed_on_all_but_a_thousandth_is_not_named_though_its_value_counts() -> None:
+    edges = [
+        Edge(1, 1, "0x1", CLEAN, A, 2 * DOLLAR),
+        Edge(2, 2, "0x2", S, A, 5000 * DOLLAR),
+        Edge(3, 3, "0x3", A, T, 5000 * DOLLAR),
+    ]
+    subject = subject_of(edges, [T])
+    claims = claims_of(walk_table(subject, Way("fifo", Policy.FIFO), 10), subject)
+    assert claims.everywhere == {PLACE: 4998 * DOLLAR, (CHAIN.id, A): 2 * DOLLAR}
+    assert claims.doubted == {(CHAIN.id, A)}
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,31 @@ def test_the_dispositions_add_up_to_the_theft(policy: Policy) -> None:
     assert all(one.amount > 0 for one in found)
 
 
+@pytest.mark.parametrize(("kept", "residue"), [(10, False), (9, True)])
+def test_less_than_a_thousandth_of_what_came_is_left_over(kept: int, residue: bool) -> None:
+    """It is counted all the same, in the place where it stands."""
+    world = World()
+    tx = world.pay(OUTSIDE, THIEF, 10_000)
+    world.pay(THIEF, "alice", 10_000 - kept)
+    found = {one.account.name: one for one in dispose(trace(world, case(theft(tx, 10_000))))}
+    assert {name: (one.origin, one.residue) for name, one in found.items()} == {
+        "alice": (10_000 - kept, False),
+        THIEF: (kept, residue),
+    }
+    assert ("left over" in found[THIEF].detail) is residue
+
+
+def test_what_came_back_counts_as_having_come() -> None:
+    world = World()
+    tx = world.pay(OUTSIDE, THIEF, 10_000)
+    for _ in range(2):
+        world.pay(THIEF, "alice", 10_000)
+        world.pay("alice", THIEF, 10_000)
+    world.pay(THIEF, "alice", 9_975)  # 25 of 30,000 that came
+    found = {one.account.name: one.residue for one in dispose(trace(world, case(theft(tx, 10_000))))}
+    assert found == {"alice": False, THIEF: True}
+
+
 def test_each_tells_kind_amount_and_grade_and_the_largest_stands_first() -> None:
     found = dispose(trace(*spread()))
     assert [(one.account.name, one.account.asset, one.kind, one.amount, one.origin, one.grade) for one in found] == [

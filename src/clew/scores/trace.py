@@ -58,7 +58,7 @@ class Claims(NamedTuple):
     everywhere: dict[Place, int]
     exchanges: dict[Place, int]
     doubted: frozenset[Place] = frozenset()
-    """Places of which nothing is claimed but what is less likely than not, by the method's own probability."""
+    """Places of which nothing is claimed but what the method itself says is less likely than not, or left over."""
 
 
 class Way(NamedTuple):
@@ -163,7 +163,7 @@ def claims_of(trace: Trace, subject: Subject) -> Claims:
         exchange = each.tag is not None and each.tag.category is Category.EXCHANGE
         for sums in (found.everywhere, found.exchanges) if exchange else (found.everywhere,):
             sums[place] = sums.get(place, 0) + worth
-        if each.probability is not None and each.probability < LIKELY:
+        if each.residue or (each.probability is not None and each.probability < LIKELY):
             doubtful.add(place)
         else:
             rest[place] = rest.get(place, 0) + worth

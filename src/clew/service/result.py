@@ -156,6 +156,7 @@ class ResultWriter:
             "last_time": utc(d.last_time),
             "detail": d.detail or None,
             **({} if d.probability is None else {"probability": d.probability}),
+            **({"residue": True} if d.residue else {}),
             "path": [self._step(step) for step in d.path],
         }
 

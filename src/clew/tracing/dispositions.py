@@ -1,6 +1,6 @@
 """Where every stolen unit is now: the dispositions of a trace, which partition each theft."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +11,17 @@ from clew.chains.tokens import find_token
 from clew.errors import RunError
 from clew.model import BURNT_FEE, FEE, UNSPENDABLE, Grade, Kind, Tag
 from clew.tracing.journal import MIX, Account
-from clew.tracing.labels import GRADES, grade_of, theft_of
+from clew.tracing.labels import GRADES, grade_of, label_of, theft_of
 from clew.tracing.suspects import SUSPECTED
 from clew.tracing.trace import Trace
 
 EXPECTED = "expected value over candidates; no single one is proven"
 """What is said of units that came as a share of what entered a mixer."""
+
+RESIDUE = 1000
+"""What stays in an account is left over where it is less than one part in so many of what came there: by the rule of a
+policy, as the fees paid there fall, and not since somebody keeps it."""
+_RESIDUE = f"left over: less than a {RESIDUE}th of what came here has stayed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class Disposition:
     """From the theft: at each account, the transfer that had brought most origin units of that grade before."""
     probability: float | None = None
     """Of units of grade `expected`: that what the path's last mixer paid out was the theft's."""
+    residue: bool = False
+    """Whether the account passed the theft on but for less than one part in `RESIDUE`."""
 
 
 class Movements:
@@ -120,6 +127,7 @@ def dispose(trace: Trace) -> list[Disposition]:
     """The dispositions, largest share first. RunError where they do not add up to a theft to the last unit."""
     movements = Movements(trace)
     arrivals = _arrivals(trace)
+    residues = _residues(trace, arrivals) if trace.policy.keeps_value else frozenset()
     found = []
     holdings = trace.holdings
     for number, label, amount, origin in zip(
@@ -132,8 +140,9 @@ def dispose(trace: Trace) -> list[Disposition]:
         best = max(records, key=lambda r: (trace.records.origin[r], -r))
         theft, grade, path = theft_of(label), grade_of(label), movements.path(best)
         probability = _probability(path) if grade is Grade.EXPECTED else None
-        if probability is not None:
-            detail = "; ".join(filter(None, (detail, f"probability {probability}: {EXPECTED}")))
+        residue = (number, theft) in residues
+        told = "" if probability is None else f"probability {probability}: {EXPECTED}"
+        detail = "; ".join(filter(None, (detail, told, _RESIDUE if residue else "")))
         found.append(
             Disposition(
                 kind,
@@ -151,6 +160,7 @@ def dispose(trace: Trace) -> list[Disposition]:
                 last.time,
                 path,
                 probability,
+                residue,
             )
         )
     if trace.policy.keeps_value:
@@ -186,6 +196,23 @@ def _arrivals(trace: Trace) -> dict[tuple[int, int], list[int]]:
     for record, (receiver, label) in enumerate(zip(receivers, trace.records.label, strict=True)):
         found.setdefault((receiver, label), []).append(record)
     return found
+
+
+def _residues(trace: Trace, arrivals: Mapping[tuple[int, int], list[int]]) -> frozenset[tuple[int, int]]:
+    """Accounts, with a theft, of which less than one part in `RESIDUE` stands there of what came."""
+    stands: dict[tuple[int, int], int] = {}
+    holdings = trace.holdings
+    for number, label, origin in zip(holdings.where, holdings.label, holdings.origin, strict=True):
+        stands[number, theft_of(label)] = stands.get((number, theft_of(label)), 0) + origin
+    came = {
+        (number, theft): sum(
+            trace.records.origin[record]
+            for grade in GRADES
+            for record in arrivals.get((number, label_of(theft, grade)), ())
+        )
+        for number, theft in stands
+    }
+    return frozenset(key for key, origin in stands.items() if RESIDUE * origin < came[key])
 
 
 def _kind(trace: Trace, number: int, account: Account) -> tuple[str, str, Tag | None]:
