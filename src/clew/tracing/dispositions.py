@@ -21,7 +21,7 @@ EXPECTED = "expected value over candidates; no single one is proven"
 RESIDUE = 1000
 """What stays in an account is left over where it is less than one part in so many of what came there: by the rule of a
 policy, as the fees paid there fall, and not since somebody keeps it."""
-_RESIDUE = f"left over: less than a {RESIDUE}th of what came here has stayed"
+_RESIDUE = f"left over: less than one part in {RESIDUE:,} of what came here has stayed"
 
 
 @dataclass(frozen=True, slots=True)
