@@ -1,5 +1,6 @@
 """Where every stolen unit is now: the dispositions of a trace, which partition each theft."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from clew.chains.tokens import find_token
 from clew.errors import RunError
 from clew.model import BURNT_FEE, FEE, UNSPENDABLE, Grade, Kind, Tag
 from clew.tracing.journal import MIX, Account
-from clew.tracing.labels import GRADES, grade_of, label_of, theft_of
+from clew.tracing.labels import GRADES, grade_of, theft_of
 from clew.tracing.suspects import SUSPECTED
 from clew.tracing.trace import Trace
 
@@ -200,18 +201,13 @@ def _arrivals(trace: Trace) -> dict[tuple[int, int], list[int]]:
 
 def _residues(trace: Trace, arrivals: Mapping[tuple[int, int], list[int]]) -> frozenset[tuple[int, int]]:
     """Accounts, with a theft, of which less than one part in `RESIDUE` stands there of what came."""
-    stands: dict[tuple[int, int], int] = {}
+    stands: Counter[tuple[int, int]] = Counter()
+    came: Counter[tuple[int, int]] = Counter()
     holdings = trace.holdings
     for number, label, origin in zip(holdings.where, holdings.label, holdings.origin, strict=True):
-        stands[number, theft_of(label)] = stands.get((number, theft_of(label)), 0) + origin
-    came = {
-        (number, theft): sum(
-            trace.records.origin[record]
-            for grade in GRADES
-            for record in arrivals.get((number, label_of(theft, grade)), ())
-        )
-        for number, theft in stands
-    }
+        stands[number, theft_of(label)] += origin
+    for (number, label), records in arrivals.items():
+        came[number, theft_of(label)] += sum(trace.records.origin[record] for record in records)
     return frozenset(key for key, origin in stands.items() if RESIDUE * origin < came[key])
 
 

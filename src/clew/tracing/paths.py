@@ -9,7 +9,6 @@ from clew.tracing.labels import WIDTH
 from clew.tracing.uint128 import Amounts, load
 
 _FAR = 1 << 30
-_GRADES = WIDTH
 
 
 class Ways(NamedTuple):
@@ -29,15 +28,15 @@ def _follow(event, label, origin, grade, sender, receiver, passes, marked, paren
     for record in range(len(event)):
         at = event[record]
         name = label[record] - 1
-        which = name // _GRADES
+        which = name // WIDTH
         source = sender[at]
         target = receiver[at]
         if marked[at]:
             parent[record] = -1
             distance = 0
         else:
-            weakened = name % _GRADES == grade[at]
-            for before in range(which * _GRADES if weakened else name, name + 1):
+            weakened = name % WIDTH == grade[at]
+            for before in range(which * WIDTH if weakened else name, name + 1):
                 other = best[source, before]
                 mine = parent[record]
                 if other >= 0 and (mine < 0 or load(origin, other) > load(origin, mine)):
