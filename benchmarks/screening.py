@@ -1,11 +1,12 @@
 """Speed of screening: addresses in one process, a million at once, and over HTTP while lists are swapped.
 
 The lists are made here: 1,000 wallets and as many parties. Over HTTP the service runs as a person starts it, keeping
-every answer; the client, in this process, sends single addresses at a fixed rate over 32 connections and times each
-from the moment it was due, so that a stall counts for all that it held up. Meanwhile a new version of the list is
-taken in by ``clew lists update`` every five seconds; each answer must be that of the one version it cites.
+every answer; the client, in this process, sends addresses at a fixed rate over 32 connections, one or several in a
+request, and times each request from the moment it was due, so that a stall counts for all that it held up. Meanwhile a
+new version of the list is taken in by ``clew lists update`` every five seconds; each answer must be that of the one
+version it cites.
 
-Run ``python -m benchmarks.screening [scale]``; about a minute.
+Run ``python -m benchmarks.screening [scale]``; about a minute and a half.
 """
 
 import asyncio
