@@ -22,11 +22,11 @@ from clew.ledger import TransferTable
 from clew.links.coinjoins import coinjoin_of, output_shares
 from clew.model import TRANSIENT, Address, Case, History, Kind
 from clew.scores.calibration import Stated
-from clew.tracing.candidates import LEAST, Candidates
+from clew.tracing.candidates import Candidates, shares_of
 from clew.tracing.events import write_journal
 from clew.tracing.labels import label_of
 from clew.tracing.mixes import Mixes
-from clew.tracing.passages import Entry, Exit, Passage, Share, entries_in, exits_in
+from clew.tracing.passages import Entry, Exit, Passage, entries_in, exits_in
 from clew.tracing.paths import Ways
 from clew.tracing.taint import Rows
 from clew.tracing.trace import Run
@@ -215,12 +215,10 @@ def _all_inputs(shown: Shown) -> Iterator[Passage]:
         taker, asset = f"{TRANSIENT}{tx}", table.assets[table.asset[rows[0]]]
         spent = [table.amount_of(row) for row in entries_in(table, rows, taker, asset, 0)]
         made = [table.amount_of(row) for [row] in exits_in(table, rows, taker, asset, 0)]
-        shares = output_shares(spent, made)
+        shares, exits = output_shares(spent, made), [(Exit(tx, place), amount) for place, amount in enumerate(made)]
         for number, amount in enumerate(spent):
-            likely = np.flatnonzero(shares[:, number] >= LEAST).tolist()
-            parts = (Share(Exit(tx, place), int(made[place] * shares[place, number])) for place in likely)
             entry = Entry(table.chains[table.chain[rows[0]]], tx, taker, number)
-            yield Passage(entry, taker, asset, amount, tuple(parts))
+            yield Passage(entry, taker, asset, amount, shares_of(shares[:, number], exits))
 
 
 def _all_notes(table: TransferTable, case: Case) -> Iterable[Passage]:

@@ -274,14 +274,24 @@ def _columns(put: list[Note], paid: list[Note], number: dict[str, int]) -> Notes
 def _weighed(
     column: Floats, exits: Sequence[tuple[Exit, int]], cashed: Sequence[Cashout | None], own: frozenset[int]
 ) -> _Weighed:
+    """The shares of an entry of these thefts, and those for which a cash-out of one of them speaks."""
+    spoken = (
+        (exit_, cashout)
+        for share, (exit_, _), cashout in zip(column.tolist(), exits, cashed, strict=True)
+        if share >= LEAST and cashout and cashout.thefts & own
+    )
+    return shares_of(column, exits), tuple(spoken)
+
+
+def shares_of(column: Floats, exits: Sequence[tuple[Exit, int]]) -> tuple[Share, ...]:
     """The candidates of an entry, of each its amount in proportion to the share of it that is the entry's.
 
     A share is cut to billionths; what that leaves stays at the mixer.
     """
-    likely = np.flatnonzero(column >= LEAST).tolist()
-    shares = (Share(exits[row][0], exits[row][1] * int(column[row] * _BILLION) // _BILLION) for row in likely)
-    spoken = ((exits[row][0], cashout) for row in likely if (cashout := cashed[row]) and cashout.thefts & own)
-    return tuple(shares), tuple(spoken)
+    return tuple(
+        Share(exits[row][0], exits[row][1] * int(column[row] * _BILLION) // _BILLION)
+        for row in np.flatnonzero(column >= LEAST).tolist()
+    )
 
 
 def _own(run: Run, entries: Mapping[Entry, int]) -> dict[Entry, frozenset[int]]:
