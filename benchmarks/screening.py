@@ -104,43 +104,51 @@ class Load:
 
 
 class Client(asyncio.Protocol):
-    """One connection's share of the load: one request at a time, each timed from the moment it was due."""
+    """One connection's share of the load: one request at a time, each timed from the moment it was due.
 
-    def __init__(self, secret: str, rate: float, until: float, together: int, number: int) -> None:
+    The requests are made before the first is sent, and the replies looked at after the last: the client has the same
+    cores as the service.
+    """
+
+    def __init__(self, secret: str, rate: float, seconds: float, together: int, number: int) -> None:
         self.taken: list[tuple[float, float]] = []
-        self.wrong: list[str] = []
         self.done = asyncio.get_running_loop().create_future()
-        self._head = (
+        rng = random.Random(number)
+        self._pause, self._until = CONNECTIONS * together / rate, 0.0
+        self._wait = rng.random() * self._pause
+        self._asked = [
+            [SWING if rng.random() < 0.1 else f"0x{rng.randbytes(20).hex()}" for _ in range(together)]
+            for _ in range(int(seconds / self._pause) + 2)
+        ]
+        head = (
             "POST /v1/screen/addresses HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
             f"Authorization: Bearer {secret}\r\nContent-Length: "
         )
-        self._rng = random.Random(number)
-        self._pause, self._until, self._together = CONNECTIONS * together / rate, until, together
-        self._due = asyncio.get_running_loop().time() + self._rng.random() * self._pause
+        bodies = (orjson.dumps({"addresses": [{"address": each} for each in asked]}) for asked in self._asked)
+        self._requests = iter([f"{head}{len(body)}\r\n\r\n".encode() + body for body in bodies])
         self._reply = b""
+        self._replies: list[bytes] = []
+        self._lost = ""
 
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
+
+    def begin(self, seconds: float) -> None:
+        """Ask for so long, from now on."""
+        self._due = asyncio.get_running_loop().time() + self._wait
+        self._until = self._due - self._wait + seconds
         asyncio.get_running_loop().call_at(self._due, self._send)
 
     def _send(self) -> None:
-        self._asked = [
-            SWING if self._rng.random() < 0.1 else f"0x{self._rng.randbytes(20).hex()}" for _ in range(self._together)
-        ]
-        body = orjson.dumps({"addresses": [{"address": each} for each in self._asked]})
-        self._transport.write(f"{self._head}{len(body)}\r\n\r\n".encode() + body)
+        self._transport.write(next(self._requests))
 
     def data_received(self, data: bytes) -> None:
         self._reply += data
         head, _, body = self._reply.partition(b"\r\n\r\n")
         if not body or len(body) < int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]):
             return
-        now = asyncio.get_running_loop().time()
-        self.taken.append((self._due, now - self._due))
-        if not head.startswith(b"HTTP/1.1 200"):
-            self.wrong.append(head.decode().splitlines()[0])
-        elif fault := mixed(orjson.loads(body), self._asked):
-            self.wrong.append(fault)
+        self.taken.append((self._due, asyncio.get_running_loop().time() - self._due))
+        self._replies.append(self._reply)
         self._reply = b""
         self._due += self._pause
         if self._due < self._until:
@@ -150,8 +158,19 @@ class Client(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         if error is not None or self._due < self._until:
-            self.wrong.append(f"the connection was closed: {error}")
+            self._lost = f"the connection was closed: {error}"
         self.done.set_result(None)
+
+    def wrong(self) -> Iterator[str]:
+        """What is wrong with the replies."""
+        for reply, asked in zip(self._replies, self._asked, strict=False):
+            head, _, body = reply.partition(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 200"):
+                yield head.decode().splitlines()[0]
+            elif fault := mixed(orjson.loads(body), asked):
+                yield fault
+        if self._lost:
+            yield self._lost
 
 
 def pulse(ends: float, told: "Queue[list[tuple[float, float]]]") -> None:
@@ -201,15 +220,17 @@ async def load(
     """All connections at once; with `swap`, a version of the list after `turn` is taken in every five seconds."""
     gc.disable()  # to look for garbage takes the client 50 ms, which no server is to blame for
     loop = asyncio.get_running_loop()
+    made = [
+        loop.create_connection(partial(Client, secret, RATE, seconds, together, number), "127.0.0.1", port)
+        for number in range(CONNECTIONS)
+    ]
+    clients = [client for _, client in await asyncio.gather(*made)]
     until = loop.time() + seconds
     told: Queue[list[tuple[float, float]]] = Queue()
     beside = Process(target=pulse, args=(until, told))
     beside.start()
-    made = [
-        loop.create_connection(partial(Client, secret, RATE, until, together, number), "127.0.0.1", port)
-        for number in range(CONNECTIONS)
-    ]
-    clients = [client for _, client in await asyncio.gather(*made)]
+    for client in clients:
+        client.begin(seconds)
     while swap is not None and loop.time() + 5 < until:
         await asyncio.sleep(5)
         turn += 1
@@ -218,7 +239,7 @@ async def load(
     taken = np.array([each for client in clients for each in client.taken])
     calm = steady(taken, told.get())
     beside.join()
-    wrong = [each for client in clients for each in client.wrong]
+    wrong = [each for client in clients for each in client.wrong()]
     p50, p95, p99, longest = (np.percentile(taken[:, 1], [50, 95, 99, 100]) * 1000).tolist()
     own = float(np.percentile(taken[calm, 1], 99)) * 1000 if calm.any() else float("nan")
     return Load(len(taken) * together / seconds, p50, p95, p99, longest, own, 1 - float(calm.mean()), turn, wrong)
