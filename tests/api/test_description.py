@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+import requests
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import CHECKS, load_all_checks
 from tests.peers.service import serving
@@ -39,6 +41,12 @@ def operations() -> list[Any]:
     return [found.ok() for found in described.get_all_operations()]
 
 
+def is_sent(case: Any, base_url: str) -> bool:
+    """Whether all parameters come to something in the URL: an empty list does not, and so makes nothing wrong."""
+    url = requests.Request(**case.as_transport_kwargs(base_url=base_url)).prepare().url
+    return set(case.query or ()) <= set(parse_qs(urlsplit(str(url)).query, keep_blank_values=True))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.label)
 def test_every_resource_keeps_to_the_description_whatever_is_asked(operation: Any, service: httpx.Client) -> None:
@@ -48,6 +56,7 @@ def test_every_resource_keeps_to_the_description_whatever_is_asked(operation: An
     @settings(max_examples=30, suppress_health_check=list(HealthCheck))
     @given(case=st.one_of(modes))
     def ask(case: Any) -> None:
+        assume(is_sent(case, str(service.base_url)))
         case.call_and_validate(base_url=str(service.base_url), headers=headers, excluded_checks=LEFT_OUT)
 
     ask()

@@ -21,6 +21,7 @@ from uvicorn.server import ServerState
 from clew.api import repeats
 from clew.api.app import Service, create_app
 from clew.api.repeats import RepeatsProtocol
+from clew.api.screen import screened
 from clew.records.store import Records
 from clew.screening.policy import read_policy
 from clew.service.screening import Snapshot
@@ -204,6 +205,47 @@ def test_an_answer_that_cannot_be_kept_is_not_given(records: Records, secret: st
     monkeypatch.setattr(records, "_insert_answers", full)
     ((status, told),) = one_by_one(seen, [request(secret, UNKNOWN)])
     assert (status, told["error"]["code"]) == (503, "cannot-keep-records")
+    assert seen.through == 1
+
+
+def test_an_answer_that_fails_goes_by_the_application_and_alone(
+    records: Records, secret: str, monkeypatch: Any
+) -> None:
+    seen = Seen(records)
+    one_by_one(seen, [request(secret, UNKNOWN)])
+
+    def broken(desk: Any, token: Any, asked: Any) -> Any:
+        if asked.addresses[0].address == MIXER:
+            raise RuntimeError
+        return screened(desk, token, asked)
+
+    async def run() -> list[int]:
+        async with connected(seen) as first, connected(seen) as second, connected(seen) as third:
+            both = [(first, UNKNOWN), (second, MIXER), (third, UNKNOWN)]
+            for (_, writer), address in both:
+                writer.write(request(secret, address))
+            return [(await reply_of(reader))[0] for (reader, _), _ in both]
+
+    monkeypatch.setattr("clew.api.direct.screened", broken)
+    assert asyncio.run(run()) == [200, 200, 200]
+    assert seen.through == 2
+
+
+def test_a_question_waits_for_a_look_at_its_token_rather_than_go_the_long_way(records: Records, secret: str) -> None:
+    seen = Seen(records)
+    now = [100.0]
+    seen.app.state.desk.clock = lambda: now[0]
+
+    async def run() -> list[int]:
+        async with connected(seen) as (reader, writer):
+            told = []
+            for _ in range(3):
+                writer.write(request(secret, UNKNOWN))
+                told.append((await reply_of(reader))[0])
+                now[0] += 10  # what is known of the token is too old
+            return told
+
+    assert asyncio.run(run()) == [200, 200, 200]
     assert seen.through == 1
 
 

@@ -1,8 +1,8 @@
 """The records keep tokens as hashes, answers with what they rest on, and what changed; all or nothing."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import NullPool, create_engine, text
@@ -103,11 +103,22 @@ def test_the_last_answer_to_each_question_is_given_whatever_the_batch(records: R
     records.keep_answers([answer("a"), answer("b"), answer("a", "block"), answer("c")])
     batches = list(records.last_answers(batch=2))
     assert [len(batch) for batch in batches] == [2, 1]
-    assert [(row["subject"], row["decision"]) for batch in batches for row in batch] == [
+    assert [(past.subject, past.decision) for batch in batches for past in batch] == [
         ("b", "clear"),
         ("a", "block"),
         ("c", "clear"),
     ]
+
+
+def test_of_past_answers_only_those_behind_a_number_and_by_something_else_are_given(records: Records) -> None:
+    records.keep_answers([answer("a"), answer("b"), answer("a", known="v2"), answer("c"), answer("d", known="v2")])
+
+    def given(**named: Any) -> list[str]:
+        return [past.subject for batch in records.last_answers(**named) for past in batch]
+
+    assert given(other_than="v2") == ["b", "c"]
+    assert given(other_than="v2", behind=2) == ["c"]
+    assert records.last_number() == 5
 
 
 def test_pages_go_on_behind_the_last_number(records: Records) -> None:
@@ -118,27 +129,12 @@ def test_pages_go_on_behind_the_last_number(records: Records) -> None:
     assert [row["id"] for row in records.answers(subject="3")] == [4]
 
 
-def test_what_was_committed_is_moved_into_the_file_when_it_is_tidied(tmp_path: Path) -> None:
-    records = Records(f"sqlite:///{tmp_path}/records.db", tidied=True)
-    records.keep_answers([answer(str(number)) for number in range(5000)])
-
-    def alone(name: str) -> int:
-        """Answers in the file without its log."""
-        shutil.copy(tmp_path / "records.db", tmp_path / name)
-        return len(Records(f"sqlite:///{tmp_path}/{name}").answers(limit=9999))
-
-    assert alone("before.db") == 0
-    records.tidy()
-    assert alone("after.db") == 5000
-    records.close()
-
-
 def test_a_change_and_its_new_answer_are_kept_together(records: Records) -> None:
     records.keep_answers([answer("a")])
     change = Change("address", "a", 1, "clear", "block", "[]", "v1", "v2")
     records.keep_changes([change], [answer("a", "block", "v2")])
     assert [(row["before"], row["after"]) for row in records.changes()] == [("clear", "block")]
-    assert [row["known"] for batch in records.last_answers() for row in batch] == ["v2"]
+    assert [past.known for batch in records.last_answers() for past in batch] == ["v2"]
 
 
 def test_a_transfer_its_answer_and_its_reply_are_kept_together_or_not_at_all(records: Records) -> None:
@@ -152,22 +148,23 @@ def test_a_transfer_its_answer_and_its_reply_are_kept_together_or_not_at_all(rec
     assert [row["subject"] for row in records.answers()] == ["a"]
 
 
-def test_one_process_of_several_looks_at_past_answers_and_a_dead_one_is_replaced(
-    records: Records, clock: Clock
-) -> None:
-    def claim(known: str) -> bool:
-        due = records.rescreen_due(known)
-        assert records.claim_rescreen(known) == due
-        return due
+def test_one_process_of_several_asks_again_and_one_that_is_gone_is_replaced(records: Records, clock: Clock) -> None:
+    assert records.claim_rescreening("v1", "one") == 0
+    assert records.claim_rescreening("v1", "other") is None
+    assert records.claim_rescreening("v2", "other") == 0
+    clock.now += 50
+    assert records.beat_rescreening("v1", "one", behind=7)
+    clock.now += 50
+    assert records.claim_rescreening("v1", "other") is None
+    clock.now += 11
+    assert records.claim_rescreening("v1", "other") == 7
+    assert not records.beat_rescreening("v1", "one")
 
-    assert claim("v1")
-    assert not claim("v1")
-    clock.now += 61
-    assert claim("v1")
-    records.beat_rescreen("v1", finished=True)
-    clock.now += 1000
-    assert not claim("v1")
-    assert claim("v2")
+
+def test_who_lets_go_of_asking_again_is_replaced_at_once(records: Records) -> None:
+    records.claim_rescreening("v1", "one")
+    records.beat_rescreening("v1", "one", behind=3, let_go=True)
+    assert records.claim_rescreening("v1", "other") == 3
 
 
 def test_a_place_that_is_none_is_told(tmp_path: Path) -> None:

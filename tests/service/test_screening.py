@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from tests.screening.listed import LISTED_EVM, MIXER, lists_of, tag, wallet
 
 from clew.lists.listed import Lists
@@ -12,7 +13,7 @@ from clew.model import Category, Decision, Tag
 from clew.records.store import Records
 from clew.screening.addresses import AddressIndex
 from clew.screening.policy import read_policy
-from clew.service.screening import AddressQuestion, NameQuestion, Screening, Snapshot, answered, rescreen
+from clew.service.screening import AddressQuestion, NameQuestion, Rescreening, Screening, Snapshot, answered, rescreen
 
 NEWER = ("test-list", "c3d4", "2026-02-01")
 OTHER = "0x" + "12" * 20
@@ -60,7 +61,6 @@ def test_a_new_list_changes_past_answers_and_says_so_once(records: Records) -> N
         Decision.CLEAR,
     ]
     second = snapshot(OTHER, tags=(tag(MIXER, Category.MIXER),))
-    records.claim_rescreen(second.known)
     assert rescreen(records, second) == 2
     told = {json.loads(row["subject"])["address"]: (row["before"], row["after"]) for row in records.changes()}
     assert told == {LISTED_EVM: ("block", "clear"), OTHER: ("clear", "block")}
@@ -98,3 +98,45 @@ def test_a_name_is_asked_again_too(records: Records) -> None:
     second = Snapshot(AddressIndex.build(nobody), read_policy())
     assert rescreen(records, second) == 1
     assert [(row["kind"], row["before"], row["after"]) for row in records.changes()] == [("name", "review", "clear")]
+
+
+def test_an_answer_by_an_older_list_that_comes_late_is_asked_again_too(records: Records) -> None:
+    first, second = snapshot(version=("test-list", "a1b2", "2026-01-01")), snapshot(LISTED_EVM, OTHER)
+    late = Screening(first)  # a process that has not taken the new list in yet
+    ask(late, records, LISTED_EVM)
+    rescreening = Rescreening(records)
+    assert rescreening.turn(second) == "asked past questions again: 1 have another answer"
+    assert rescreening.turn(second) == ""
+    ask(late, records, OTHER, MIXER)
+    assert rescreening.turn(second) == "answers by what was in force before: 1 have another one now"
+    assert rescreening.turn(second) == ""
+    assert [(json.loads(row["subject"])["address"], row["after"]) for row in records.changes()] == [
+        (LISTED_EVM, "block"),
+        (OTHER, "block"),
+    ]
+
+
+def test_of_two_that_ask_again_one_does_and_the_other_goes_on_where_it_let_go(records: Records) -> None:
+    first, second = snapshot(version=("test-list", "a1b2", "2026-01-01")), snapshot(LISTED_EVM, OTHER)
+    ask(Screening(first), records, LISTED_EVM)
+    one, other = Rescreening(records), Rescreening(records)
+    assert one.turn(second)
+    assert other.turn(second) == ""
+    ask(Screening(first), records, OTHER)
+    assert other.turn(second) == ""
+    one.let_go()
+    assert other.turn(second) == "asked past questions again: 1 have another answer"
+    assert len(records.changes()) == 2
+
+
+def test_who_was_replaced_begins_nothing_of_its_own(records: Records) -> None:
+    second = snapshot(LISTED_EVM)
+    one, other = Rescreening(records), Rescreening(records)
+    one.turn(second)
+    with records.engine.begin() as connection:
+        connection.execute(text("update rescreenings set beat = 0"))  # it was held up for long
+    assert other.turn(second)
+    one.turn(second)  # finds that the work is another's
+    ask(Screening(snapshot(version=("test-list", "a1b2", "2026-01-01"))), records, LISTED_EVM)
+    assert one.turn(second) == ""
+    assert other.turn(second) == "answers by what was in force before: 1 have another one now"

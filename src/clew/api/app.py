@@ -17,7 +17,7 @@ from clew.api.direct import DirectAddresses
 from clew.api.replies import Json
 from clew.errors import ClewError
 from clew.records.store import Records
-from clew.service.screening import Screening, Snapshot, ask_again
+from clew.service.screening import Rescreening, Screening, Snapshot
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of a request's body."""
@@ -49,8 +49,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        work = [_tidy(desk, log)]
-        work += [_catch_up(desk, every, log)] if asks_again else []
+        work = [_catch_up(desk, every, log)] if asks_again else []
         work += [_watch(desk, reload, every, after, log)] if reload else []
         tasks = [asyncio.create_task(each) for each in work]
         try:
@@ -148,23 +147,14 @@ async def _watch(desk: Desk, reload: Reload, every: float, after: float, log: Lo
 
 async def _catch_up(desk: Desk, every: float, log: Log) -> None:
     """Look at past answers anew where they rest on something else than what is in force."""
-    while True:
-        try:
-            snapshot = desk.screening.snapshot
-            if await desk.in_thread(desk.records.rescreen_due, snapshot.known) and (
-                told := await desk.in_thread(ask_again, desk.records, snapshot)
-            ):
-                log(told)
-        except ClewError as error:
-            log(f"past questions are not asked again yet: {error}")
-        await asyncio.sleep(every)
-
-
-async def _tidy(desk: Desk, log: Log) -> None:
-    """Move what was committed to its place once a second, beside the commits."""
-    while True:
-        await asyncio.sleep(1)
-        try:
-            await desk.in_thread(desk.records.tidy)
-        except ClewError as error:
-            log(f"the log of the records is not cleared: {error}")
+    rescreening = Rescreening(desk.records)
+    try:
+        while True:
+            try:
+                if told := await desk.in_thread(rescreening.turn, desk.screening.snapshot):
+                    log(told)
+            except ClewError as error:
+                log(f"past questions are not asked again yet: {error}")
+            await asyncio.sleep(every)
+    finally:
+        rescreening.let_go()

@@ -18,13 +18,14 @@ from clew.service.screening import Screening
 TRUSTED_FOR = 1.0
 """Seconds for which a token that was found in force is not looked up again: so long a revoked one may still work."""
 _REMEMBERED = 1000
-GATHERED_FOR = 0.006
+GATHERED_FOR = 0.002
 """Seconds for which answers are gathered, at the most, before they are written together."""
 ENOUGH = 8
 """Answers that are written without waiting for more: as many requests share one commit's cost."""
 
 Told = Callable[[Exception | None], None]
 """``told(error)``: that answers are on the disk, or why they are not."""
+Made = tuple[Sequence[Answered], Told]
 
 
 class Keeper:
@@ -35,20 +36,24 @@ class Keeper:
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self._waiting: list[tuple[Sequence[Answered], Told]] = []
+        self._waiting: list[Callable[[], Made]] = []
         self._timer: asyncio.Handle | None = None
         self._writing: asyncio.Task[None] | None = None
 
     async def keep(self, answers: Sequence[Answered]) -> None:
         """Return when the answers are on the disk; RunError where they cannot be kept."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.keep_then(answers, partial(_settle, done))
+        made = answers, partial(_settle, done)
+        self.gather(lambda: made)
         await done
 
-    def keep_then(self, answers: Sequence[Answered], told: Told) -> None:
-        """Call `told` when the answers are on the disk, or with what kept them from it; never before this returns."""
+    def gather(self, make: Callable[[], Made]) -> None:
+        """Keep what `make` gives when its group is due: answers, and whom to tell that they are on the disk or why not.
+
+        It is called after this returned, and raises nothing.
+        """
         loop = asyncio.get_running_loop()
-        self._waiting.append((answers, told))
+        self._waiting.append(make)
         if self._timer is None:
             self._timer = loop.call_later(GATHERED_FOR, self._write)
         if len(self._waiting) == ENOUGH:
@@ -76,7 +81,8 @@ class Keeper:
         self._timer = None
 
     def _take(self) -> tuple[list[Told], list[Answered]]:
-        group, self._waiting = self._waiting, []
+        waiting, self._waiting = self._waiting, []
+        group = [make() for make in waiting]
         return [told for _, told in group], [answer for answers, _ in group for answer in answers]
 
 
@@ -129,9 +135,15 @@ class Desk:
             self._tokens.pop(secret, None)
         return token
 
+    def look_under_way(self, secret: str) -> asyncio.Future[Any] | None:
+        """The look at the records for a token that was looked for before; None where none goes on."""
+        look = self._look_at(secret) if secret in self._tokens else None
+        return None if look is None or look.done() else look
+
     def token_at_hand(self, secret: str) -> Token | None:
         """As `token_of`, but None too where the records must be looked at first."""
-        look = self._look_at(secret) if secret in self._tokens else None
+        known = self._tokens.get(secret)
+        look = None if known is None else known[1]
         if look is None or not look.done() or look.cancelled() or look.exception() is not None:
             return None
         token: Token | None = look.result()

@@ -5,18 +5,16 @@ Over ASGI it is answered with all its errors; by `DirectAddresses.ask` at once, 
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 import orjson
-from fastapi.exceptions import RequestValidationError
 from starlette.types import Receive, Scope, Send
 
 from clew.api import faults
 from clew.api.bodies import AddressesBody, read_body
-from clew.api.desk import Desk, secret_of
-from clew.api.faults import FaultError
+from clew.api.desk import Desk, Made, secret_of
 from clew.api.screen import answer_addresses, is_quick, screened
 from clew.errors import RunError
 
@@ -25,8 +23,16 @@ _HEADS = 1000
 """Heads that are remembered: one for each token, client, and length of a body."""
 
 Headers = Sequence[tuple[bytes, bytes]]
-Tell = Callable[[int, Headers, bytes], None]
-"""``tell(status, headers, body)``."""
+
+
+class Asker(Protocol):
+    """Who waits for a reply."""
+
+    def reply(self, status: int, headers: Headers, body: bytes) -> None:
+        """Give the reply."""
+
+    def read_anew(self) -> None:
+        """Have the request answered by way of ASGI."""
 
 
 class Head(NamedTuple):
@@ -58,10 +64,10 @@ class DirectAddresses:
             return None
         try:
             token = await self._desk.authorise(_secret_in(scope), "screen")
-            status, headers, told = _found(await answer_addresses(self._desk, token, body))
+            told = orjson.dumps(await answer_addresses(self._desk, token, body))
         except faults.TOLD as error:
             return await faults.reply_to(error)(scope, receive, send)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.start", "status": 200, "headers": _headers(told)})
         return await send({"type": "http.response.body", "body": told})
 
     # --- without a task for each request
@@ -80,41 +86,46 @@ class DirectAddresses:
             self._heads.move_to_end(head)
         return known
 
-    def ask(self, head: Head, body: bytes, tell: Tell) -> bool:
-        """Whether the answer is on its way, and will be told when it is on the disk.
+    def ask(self, head: Head, body: bytes, asker: Asker) -> None:
+        """Answer soon, together with what others ask meanwhile: one after the other it costs half as much.
 
-        What is refused, and what must wait for a thread or for a look at the token, is not: it is left to ASGI.
+        What is refused or fails, and what needs a thread, is left to ASGI.
         """
+        make = partial(self._answer, head, body, asker)
+        look = self._desk.look_under_way(head.secret)
+        if look is None:
+            self._desk.keeper.gather(make)
+        else:  # what waits would cost several times as much by way of ASGI, just when there is much to do
+            look.add_done_callback(lambda _: self._desk.keeper.gather(make))
+
+    def _answer(self, head: Head, body: bytes, asker: Asker) -> Made:
+        """What is to be kept, and who is told; nothing where it is left to ASGI."""
         token = self._desk.token_at_hand(head.secret)
-        if token is None:
-            return False
         try:
             asked = read_body(body, AddressesBody)
-            if not is_quick(self._desk, asked):
-                return False
-            self._desk.admit(token, "screen")
-        except (RequestValidationError, FaultError):
-            return False
-        kept, reply = screened(self._desk, token, asked)
-        self._desk.keeper.keep_then(kept, partial(_tell, tell, reply))
-        return True
+            if token is not None and is_quick(self._desk, asked):
+                self._desk.admit(token, "screen")
+                kept, reply = screened(self._desk, token, asked)
+                return kept, partial(_tell, asker, orjson.dumps(reply))
+        except Exception:  # noqa: BLE001, S110  # it is met again, and told, by way of ASGI; others go on here
+            pass
+        return [], lambda _: asker.read_anew()
 
 
-def _tell(tell: Tell, reply: Mapping[str, Any], error: Exception | None) -> None:
+def _tell(asker: Asker, told: bytes, error: Exception | None) -> None:
     if error is None:
-        return tell(*_found(reply))
+        return asker.reply(200, _headers(told), told)
     if not isinstance(error, faults.TOLD):
         logging.getLogger("uvicorn.error").error("an answer could not be kept", exc_info=error)
         error = RunError(
             "an error that nobody foresaw", where="records", mend="see what the service wrote, and report it"
         )
     refusal = faults.reply_to(error)
-    return tell(refusal.status_code, refusal.raw_headers, bytes(refusal.body))
+    return asker.reply(refusal.status_code, refusal.raw_headers, bytes(refusal.body))
 
 
-def _found(reply: Mapping[str, Any]) -> tuple[int, Headers, bytes]:
-    told = orjson.dumps(reply)
-    return 200, [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(told))], told
+def _headers(told: bytes) -> Headers:
+    return [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(told))]
 
 
 def _secret_in(scope: Scope) -> str:

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Request
 from clew.api.desk import allowed, desk_of
 from clew.api.pages import Cursor, Limit, page
 from clew.api.replies import Json
-from clew.api.screen import based_on
 from clew.records.store import Token
 
 router = APIRouter(prefix="/v1", tags=["history"])
@@ -41,7 +40,7 @@ async def changes(
 async def lists(request: Request, _token: Annotated[Token, Depends(allowed("read"))]) -> Any:
     """The versions that answers rest on now."""
     snapshot = desk_of(request).screening.snapshot
-    return Json(based_on(snapshot) | {"missing": list(snapshot.addresses.lists.missing)})
+    return Json(dict(snapshot.based_on) | {"missing": list(snapshot.addresses.lists.missing)})
 
 
 def _told(row: Mapping[str, Any]) -> dict[str, Any]:

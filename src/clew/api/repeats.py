@@ -27,6 +27,7 @@ class RepeatsProtocol(HttpToolsProtocol):
         self._reading = False
         self._awaiting = False
         """Whether an answer of `direct` is yet to come."""
+        self._asked = b""
         self._held: list[bytes] = []
         self._ends = False
 
@@ -50,10 +51,10 @@ class RepeatsProtocol(HttpToolsProtocol):
         known = self._direct.head_of(data[:start])
         if known is None or len(data) != start + known.length:
             return False
-        self._awaiting = self._direct.ask(known, data[start:], self._reply)
-        if self._awaiting:
-            self._unset_keepalive_if_required()
-        return self._awaiting
+        self._awaiting, self._asked = True, data
+        self._unset_keepalive_if_required()
+        self._direct.ask(known, data[start:], self)
+        return True
 
     # --- what the parser finds
 
@@ -74,7 +75,19 @@ class RepeatsProtocol(HttpToolsProtocol):
 
     # --- what is answered
 
-    def _reply(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+    def read_anew(self) -> None:
+        """Have what was asked read by uvicorn."""
+        self._awaiting = False
+        if self.transport.is_closing():
+            return
+        self._first = self._asked
+        super().data_received(self._asked)
+        if self._ends:
+            super().shutdown()
+        self._read_held()
+
+    def reply(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> None:
+        """Give the reply to what was asked."""
         self._awaiting = False
         if self.transport.is_closing():
             return  # the asker went away
@@ -88,13 +101,18 @@ class RepeatsProtocol(HttpToolsProtocol):
         if self._ends:
             self.transport.close()
             return
-        held, self._held = b"".join(self._held), []
-        self.flow.resume_reading()
-        if held:
-            self.data_received(held)
-        else:
+        if not self._read_held():
             after, ending = self.timeout_keep_alive, self.timeout_keep_alive_handler
             self.timeout_keep_alive_task = self.loop.call_later(after, ending)
+
+    def _read_held(self) -> bool:
+        """Read what came meanwhile; whether something did."""
+        if not self._held:
+            return False
+        held, self._held = b"".join(self._held), []
+        self.flow.resume_reading()
+        self.data_received(held)
+        return True
 
     def shutdown(self) -> None:
         """As of uvicorn: no more than what was asked already is answered."""

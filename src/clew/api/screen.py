@@ -4,14 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 
-from clew import __version__
-from clew.api.bodies import AddressBody, AddressesBody, NamesBody, described, read_body
+from clew.api.bodies import AddressesBody, NamesBody, described, read_body
 from clew.api.desk import Desk, allowed, authorise, desk_of
 from clew.api.replies import Json
 from clew.records.store import Answered, Token
 from clew.screening import parties
-from clew.screening.addresses import AddressAnswer, to_json
-from clew.service.screening import AddressQuestion, NameQuestion, Snapshot, answered
+from clew.screening.addresses import found_to_json
+from clew.service.screening import AddressQuestion, NameQuestion, answered, ask_address
 
 router = APIRouter(prefix="/v1/screen", tags=["screening"])
 _FEW = 50
@@ -41,13 +40,14 @@ def is_quick(desk: Desk, asked: AddressesBody) -> bool:
 
 def screened(desk: Desk, token: Token, asked: AddressesBody) -> tuple[list[Answered], dict[str, Any]]:
     """The answers as they are kept, and the reply."""
-    questions = [AddressQuestion(item.address, item.chain) for item in asked.addresses]
-    answers, snapshot = desk.screening.screen_addresses(questions)
-    kept = [
-        answered(question, answer, snapshot, token=token.id, reference=item.reference)
-        for question, answer, item in zip(questions, answers, asked.addresses, strict=True)
-    ]
-    return kept, reply(list(zip(asked.addresses, answers, strict=True)), snapshot)
+    snapshot = desk.screening.snapshot
+    kept, told = [], []
+    for item in asked.addresses:
+        question = AddressQuestion(item.address, item.chain)
+        answer = ask_address(question, snapshot)
+        kept.append(answered(question, answer, snapshot, token=token.id, reference=item.reference))
+        told.append(found_to_json(answer) | {"reference": item.reference})
+    return kept, {"answers": told, **snapshot.based_on}
 
 
 @router.post("/names", summary="Screen names")
@@ -67,24 +67,4 @@ async def screen_names(body: NamesBody, request: Request, token: Annotated[Token
         parties.to_json(answer) | {"reference": item.reference}
         for answer, item in zip(answers, body.names, strict=True)
     ]
-    return Json({"answers": told, **based_on(snapshot)})
-
-
-def reply(answers: list[tuple[AddressBody, AddressAnswer]], snapshot: Snapshot) -> dict[str, Any]:
-    """The answers, and once for all of them what they rest on."""
-    told = []
-    for item, answer in answers:
-        one = to_json(answer)
-        del one["lists"], one["policy"]
-        told.append(one | {"reference": item.reference})
-    return {"answers": told, **based_on(snapshot)}
-
-
-def based_on(snapshot: Snapshot) -> dict[str, Any]:
-    """What every answer of a snapshot cites."""
-    lists = snapshot.addresses.lists
-    return {
-        "lists": [{"list": name, "version": version, "since": since} for name, version, since in lists.versions],
-        "policy": f"{snapshot.policy.id} {snapshot.policy.version}",
-        "engine": __version__,
-    }
+    return Json({"answers": told, **snapshot.based_on})

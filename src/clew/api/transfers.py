@@ -14,7 +14,6 @@ from clew.api.desk import Desk, allowed, desk_of
 from clew.api.faults import FaultError
 from clew.api.pages import Cursor, Limit, page
 from clew.api.replies import Json
-from clew.api.screen import based_on
 from clew.chains import find_chain
 from clew.chains.tokens import parse_asset
 from clew.errors import InputError
@@ -84,7 +83,7 @@ def _screened(desk: Desk, body: TransferBody, token: Token) -> tuple[dict[str, A
     }
     shown = {name: told[name] for name in ("reasons", "listings", "tags", "exposure")}
     alerts = [reason for reason in told["reasons"] if reason["decision"] in ("review", "block")]
-    shown |= {"alerts": alerts, **based_on(snapshot)}
+    shown |= {"alerts": alerts, **snapshot.based_on}
     kept = {**row, "token": token.id, "answer": orjson.dumps(shown).decode()}
     return kept, row | shown, answered(question, answer, snapshot, token=token.id, reference=body.reference)
 

@@ -8,9 +8,9 @@ eight bytes, keccak-256; XRP Ledger: base58check in an alphabet of its own.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 import base58
 from Crypto.Hash import keccak
@@ -32,8 +32,7 @@ class Verdict(StrEnum):
     """It has the form of no address that Clew knows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """An address as it stands for itself."""
 
     name: str
@@ -110,12 +109,14 @@ def recognise(text: str) -> Form:
 def _evm(text: str) -> Form | None:
     if not _EVM.fullmatch(text):
         return None
-    digits, address = text[2:], "0x" + text[2:].lower()
-    if digits in (digits.lower(), digits.upper()):
+    digits = text[2:]
+    lower = digits.lower()
+    address = f"0x{lower}"
+    if digits in (lower, digits.upper()):
         verdict = Verdict.UNCHECKED
     else:
         verdict = Verdict.VALID if checksum_address(address) == "0x" + digits else Verdict.WRONG
-    return Form("evm", address, ("eip155",), verdict, f"keccak:{address[2:]}")
+    return Form("evm", address, ("eip155",), verdict, f"keccak:{lower}")
 
 
 def _tron_hex(text: str) -> Form | None:

@@ -1,5 +1,7 @@
 """``clew rescreen``: ask past questions again."""
 
+import signal
+import sys
 import time
 from contextlib import closing
 from typing import Any
@@ -32,32 +34,36 @@ def command(records: str, every: float | None, beside: int, **places: Any) -> No
     give_way()
 
     from clew.records.store import Records
-    from clew.service.screening import ask_again
+    from clew.service.screening import Rescreening
     from clew.service.snapshots import Ground, read_snapshot
     from clew.settings import read_settings
 
     ground = Ground(read_settings(), **places)
     with closing(Records(records)) as kept:
-        if every:
-            _go_on(kept, ground, every, beside)
-        else:
-            told = ask_again(kept, read_snapshot(ground))
-            click.echo(told or "nothing to ask: it was done, or another process is at it")
+        rescreening = Rescreening(kept)
+        try:
+            if every:
+                _go_on(rescreening, ground, every, beside)
+            else:
+                told = rescreening.turn(read_snapshot(ground))
+                click.echo(told or "nothing to ask: another process is at it")
+        finally:
+            rescreening.let_go()
 
 
-def _go_on(kept: Any, ground: Any, every: float, parent: int) -> None:
-    """Ask again whenever something has changed; what cannot be read is told and tried again."""
+def _go_on(rescreening: Any, ground: Any, every: float, parent: int) -> None:
+    """Post what was answered, and ask again what must be; what cannot be read is told and tried again."""
     from clew.cli.workers import orphaned
     from clew.errors import ClewError
-    from clew.service.screening import ask_again
     from clew.service.snapshots import changed, read_snapshot
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # and lets go of its work
     snapshot = None
     while not orphaned(parent):
         time.sleep(every)
         try:
             snapshot = read_snapshot(ground) if snapshot is None else changed(ground, snapshot) or snapshot
-            if kept.rescreen_due(snapshot.known) and (told := ask_again(kept, snapshot)):
+            if told := rescreening.turn(snapshot):
                 click.echo(told, err=True)
         except ClewError as error:
             click.echo(f"past questions are not asked again yet: {error}", err=True)

@@ -85,7 +85,7 @@ def _serve(
     from clew.settings import read_settings
 
     said = Ground(read_settings(), **ground)
-    with closing(Records(records, tidied=True)) as kept:
+    with closing(Records(records, journaled=True)) as kept:
         snapshot = read_snapshot(said)
         screen_many(["-"], snapshot.addresses, snapshot.policy)  # its kernel is compiled before anybody waits for it
         app = create_app(

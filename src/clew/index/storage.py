@@ -18,9 +18,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from clew.disk import lock_file, sync_folder
 from clew.errors import InputError, RunError, VerificationError
 from clew.index.segment import SHAPES, Segment, segment_of
-from clew.locks import lock_file
 
 FORMAT = 1
 MANIFEST = "index.json"
@@ -97,7 +97,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
         file.flush()
         os.fsync(file.fileno())
     path.replace(folder / MANIFEST)
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 def _digest(told: Any) -> str:
@@ -187,7 +187,7 @@ class SegmentWriter:
             self.write(name, b"")
         files = {name: self._files[name].finish() for name in sorted(self._files)}
         self.folder.rename(self.folder.with_name(place))
-        _sync_folder(self.folder.parent)
+        sync_folder(self.folder.parent)
         return Stored(place, first, transfers, shifts, files)
 
     def __enter__(self) -> Self:
@@ -252,13 +252,3 @@ def writing(folder: Path) -> Iterator[None]:
             where=str(folder),
             mend="make room or name another folder, and run again; what was indexed before is kept",
         ) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from itertools import islice, takewhile
+from typing import NamedTuple
 
 from clew.chains.forms import Form, Verdict, recognise
 from clew.lists.parties import ListedParty, Wallet
@@ -43,8 +44,7 @@ class Hit:
     likeness: Likeness
 
 
-@dataclass(frozen=True, slots=True)
-class LookUp:
+class LookUp(NamedTuple):
     """The answer for one address."""
 
     form: Form
@@ -130,23 +130,26 @@ class Lists:
     def look_up(self, text: str, chain: str = "") -> LookUp:
         """Whether an address is listed; on a chain (CAIP-2 id) where one is named, else on any."""
         form = recognise(text)
-        exact = [
-            Hit(wallet, Likeness.ADDRESS if not chain or wallet.acts_on(chain) else Likeness.OTHER_CHAIN)
-            for wallet in self._by_address.get(form.address, ())
-            if not wallet.flawed or wallet.address == text.strip()
-        ]
-        if exact:
-            matches = tuple(hit for hit in exact if hit.likeness is Likeness.ADDRESS)
-            return LookUp(form, matches, tuple(hit for hit in exact if hit.likeness is not Likeness.ADDRESS))
-        return LookUp(form, (), tuple(self._doubts(form)))
+        if form.address in self._by_address:
+            exact = [
+                Hit(wallet, Likeness.ADDRESS if not chain or wallet.acts_on(chain) else Likeness.OTHER_CHAIN)
+                for wallet in self._by_address[form.address]
+                if not wallet.flawed or wallet.address == text.strip()
+            ]
+            if exact:
+                matches = tuple(hit for hit in exact if hit.likeness is Likeness.ADDRESS)
+                return LookUp(form, matches, tuple(hit for hit in exact if hit.likeness is not Likeness.ADDRESS))
+        return LookUp(form, (), self._doubts(form))
 
-    def _doubts(self, form: Form) -> list[Hit]:
-        found = [Hit(wallet, Likeness.SAME_KEY) for wallet in (self._by_key.get(form.key, ()) if form.key else ())]
-        found += [Hit(wallet, Likeness.LETTER_CASE) for wallet in self._by_folded.get(form.address.lower(), ())]
-        whole = form.verdict is Verdict.VALID or form.name == "evm"
-        if not found and not whole and len(form.address) >= _SHORTEST:
-            found = [Hit(wallet, Likeness.BEGINNING) for wallet in self._beginnings(form.address.lower())]
-        return found
+    def _doubts(self, form: Form) -> tuple[Hit, ...]:
+        folded = form.address.lower()
+        keyed, cased = self._by_key.get(form.key), self._by_folded.get(folded)
+        if keyed or cased:
+            found = [Hit(wallet, Likeness.SAME_KEY) for wallet in keyed or ()]
+            return (*found, *(Hit(wallet, Likeness.LETTER_CASE) for wallet in cased or ()))
+        if form.verdict is Verdict.VALID or form.name == "evm" or len(folded) < _SHORTEST:
+            return ()
+        return tuple(Hit(wallet, Likeness.BEGINNING) for wallet in self._beginnings(folded))
 
     def _beginnings(self, folded: str) -> list[Wallet]:
         """Whatever begins with the text, and then whatever the text begins with."""

@@ -22,6 +22,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 
+from clew.disk import lock_file
 from clew.errors import InputError, RunError, VerificationError
 from clew.lists import find_facts, read_release
 from clew.lists.changes import Changes, Entries, difference
@@ -29,7 +30,6 @@ from clew.lists.columns import LAYOUT, PartyFile, read_parties, read_wallets, wr
 from clew.lists.facts import check_release, counts
 from clew.lists.listed import FindParty, Lists
 from clew.lists.parties import ListedParty, Release, Wallet
-from clew.locks import lock_file
 
 _BROKEN = (OSError, pa.ArrowException, KeyError, ValueError)
 """What a parsed file that is not whole raises."""

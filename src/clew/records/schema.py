@@ -75,10 +75,18 @@ REQUESTS = Table(
     Column("at", Float, nullable=False),
 )
 
-RESCREENS = Table(
-    "rescreens",
+RESCREENINGS = Table(
+    "rescreenings",
     METADATA,
     Column("known", Text, primary_key=True),
-    Column("beat", Float, nullable=False),  # when the process that does it last said that it lives
-    Column("finished", Float),
+    Column("holder", Text, nullable=False),  # the process that does it; empty where none does
+    Column("beat", Float, nullable=False),  # when it last said that it lives
+    Column("behind", Integer, nullable=False, default=0),  # the last answer that need not be looked at again
+)
+
+JOURNALS = Table(
+    "journals",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("posted", Integer, nullable=False),  # bytes of it
 )

@@ -1,27 +1,32 @@
 """Reading and writing the compliance records."""
 
 import hashlib
+import os
 import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, update
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from clew.disk import sync_folder
 from clew.errors import InputError, RunError
-from clew.records.schema import ANSWERS, CHANGES, METADATA, REQUESTS, RESCREENS, TOKENS, TRANSFERS
+from clew.records.journal import Journal, Row, is_ended, journals, read_journal
+from clew.records.schema import ANSWERS, CHANGES, JOURNALS, METADATA, REQUESTS, RESCREENINGS, TOKENS, TRANSFERS
 
 SCOPES = ("screen", "transfers", "read")
 """What a token may do: ask, register transfers, read what was answered."""
 
 
 _ANSWER = ("at", "token", "kind", "subject", "decision", "reasons", "known", "reference")
+_NOTED = insert(JOURNALS).prefix_with("or replace")
 _AT_ONCE = 500
 """Rows of one statement; databases bound its parameters."""
 
@@ -37,8 +42,7 @@ class Token:
     revoked: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """One answer, as it is kept."""
 
     kind: str
@@ -52,6 +56,18 @@ class Answered:
     """Versions of lists, tags and policy it rests on, as canonical JSON."""
     token: str = ""
     reference: str = ""
+
+
+class PastAnswer(NamedTuple):
+    """What is needed to ask again."""
+
+    id: int
+    kind: str
+    subject: str
+    decision: str
+    reasons: str
+    known: str
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +88,15 @@ class Change:
 class Records:
     """The records of one institution. Safe for several threads: each call has a connection of its own."""
 
-    def __init__(self, url: str, *, clock: Callable[[], float] = time.time, tidied: bool = False) -> None:
+    def __init__(self, url: str, *, clock: Callable[[], float] = time.time, journaled: bool = False) -> None:
         """`url` as SQLAlchemy's, such as ``sqlite:///clew.db``; tables are made where they are missing.
 
-        `tidied`: the caller calls `tidy` from time to time, so that no commit has to.
+        `journaled`: answers are kept in a journal beside an SQLite file, for who answers many at once; see `post`.
         """
         try:
             self._engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
             if self._engine.dialect.name == "sqlite":
-                event.listen(self._engine, "connect", partial(_prepare_sqlite, tidied=tidied))
+                event.listen(self._engine, "connect", _prepare_sqlite)
             METADATA.create_all(self._engine)
         except (SQLAlchemyError, ImportError) as error:
             raise InputError(
@@ -89,6 +105,9 @@ class Records:
         self._clock = clock
         self._kept: Any = None
         self._keeping = Lock()
+        place = self._engine.url.database if self.local else None
+        self._journals = Path(f"{place}.journals") if place and place != ":memory:" and os.name == "posix" else None
+        self._journal = Journal(self._journals) if self._journals and journaled else None
         self._mark = "?" if self._engine.dialect.paramstyle == "qmark" else "%s"
 
     @property
@@ -101,19 +120,11 @@ class Records:
         """The connection pool, for tests of what is stored."""
         return self._engine
 
-    def tidy(self) -> None:
-        """Move what was committed from SQLite's log into its file; readers and writers go on meanwhile."""
-        if not self.local:
-            return
-        try:
-            with self._engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
-        except SQLAlchemyError as error:
-            raise RunError(str(error).splitlines()[0], where="records", mend="make room, or mend the disk") from error
-
     def close(self) -> None:
         """Give the connections back."""
         with self._keeping:
+            if self._journal is not None:
+                self._journal.close()
             if self._kept is not None:
                 self._kept.close()
                 self._kept = None
@@ -165,7 +176,10 @@ class Records:
             (at, one.token or None, one.kind, one.subject, one.decision, one.reasons, one.known, one.reference)
             for one in answers
         ]
-        if rows and self.local:
+        if rows and self._journal is not None:
+            with self._keeping:
+                self._journal.keep(rows)
+        elif rows and self.local:
             self._insert_locally(rows)
         elif rows:
             self._write(lambda connection: self._insert_answers(connection.exec_driver_sql, rows))
@@ -185,7 +199,7 @@ class Records:
             except (sqlite3.Error, SQLAlchemyError) as error:
                 raise _failed(error) from error
 
-    def _insert_answers(self, execute: Callable[[str, tuple[Any, ...]], Any], rows: Sequence[tuple[Any, ...]]) -> None:
+    def _insert_answers(self, execute: Callable[[str, tuple[Any, ...]], Any], rows: Sequence[Row]) -> None:
         """Many rows in one statement: row by row, each would wait for its turn among the threads of a busy service."""
         one = f"({', '.join([self._mark] * len(_ANSWER))})"
         for start in range(0, len(rows), _AT_ONCE):
@@ -194,13 +208,54 @@ class Records:
             statement = f"insert into answers ({', '.join(_ANSWER)}) values {values}"  # noqa: S608
             execute(statement, tuple(value for row in part for value in row))
 
-    def last_answers(self, *, batch: int = 1000) -> Iterator[list[Mapping[str, Any]]]:
-        """The newest answer to each question that was ever asked, in batches; what is written meanwhile is not seen."""
-        newest = select(func.max(ANSWERS.c.id).label("id")).group_by(ANSWERS.c.kind, ANSWERS.c.subject).subquery()
-        query = select(ANSWERS).join(newest, ANSWERS.c.id == newest.c.id).order_by(ANSWERS.c.id)
+    def post(self) -> None:
+        """Bring what stands in journals among the answers, each once; who reads answers does it, too.
+
+        Answers of several journals are posted by the times they were given.
+        """
+        if self._journals is None or not (found := journals(self._journals)):
+            return
+        ended = [path for path in found if is_ended(path)]  # what stands in them after this look is all
+        try:
+            while self._write(lambda connection: self._post(connection, found)):
+                pass
+            for path in ended:
+                path.unlink(missing_ok=True)
+            if ended:
+                sync_folder(self._journals)
+                forgotten = delete(JOURNALS).where(JOURNALS.c.name.in_([path.name for path in ended]))
+                self._write(lambda connection: connection.execute(forgotten))  # now that none of them can come back
+        except OSError as error:
+            raise _failed(error) from error
+
+    def _post(self, connection: Connection, paths: Sequence[Path]) -> bool:
+        """Post some of each journal; whether there may be more."""
+        if not any(_unposted(connection, paths)):
+            return False
+        connection.exec_driver_sql("begin immediate")  # from here on nobody else posts
+        rows: list[Row] = []
+        for path, start in _unposted(connection, paths):
+            with suppress(FileNotFoundError):
+                found, behind = read_journal(path, start)
+                connection.execute(_NOTED, {"name": path.name, "posted": behind})
+                rows += found
+        rows.sort(key=lambda row: row[0])
+        self._insert_answers(connection.exec_driver_sql, rows)
+        return bool(rows)
+
+    def last_answers(self, *, other_than: str = "", behind: int = 0, batch: int = 1000) -> Iterator[list[PastAnswer]]:
+        """The newest answer to each question that was asked, in batches; what is written meanwhile is not seen.
+
+        Only those that rest on something `other_than` this, and of the answers with a number above `behind`.
+        """
+        self.post()
+        looked_at = select(func.max(ANSWERS.c.id).label("id")).where(ANSWERS.c.id > behind)
+        newest = looked_at.group_by(ANSWERS.c.kind, ANSWERS.c.subject).subquery()
+        query = select(*(ANSWERS.c[name] for name in PastAnswer._fields)).where(ANSWERS.c.known != other_than)
+        query = query.join(newest, ANSWERS.c.id == newest.c.id).order_by(ANSWERS.c.id)
         with self._engine.connect().execution_options(stream_results=True) as connection:
-            for rows in connection.execute(query).mappings().partitions(batch):
-                yield [_plain(row) for row in rows]
+            for rows in connection.execute(query).partitions(batch):
+                yield [PastAnswer(*row) for row in rows]
 
     def keep_changes(self, changes: Sequence[Change], answers: Sequence[Answered]) -> None:
         """Keep what changed together with the new answers, all or none."""
@@ -220,32 +275,39 @@ class Records:
 
         self._write(write)
 
-    def claim_rescreen(self, known: str, *, lease: float = 60.0) -> bool:
-        """Whether the caller is to look at all answers anew; of several processes one is, and a dead one is replaced.
+    def last_number(self) -> int:
+        """The number of the newest answer that is posted; 0 where there is none."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.max(ANSWERS.c.id))).scalar() or 0
 
-        A claim holds for `lease` seconds from its last `beat_rescreen`.
+    def claim_rescreening(self, known: str, holder: str, *, lease: float = 60.0) -> int | None:
+        """Ask for the work of looking at answers anew: the number behind which to look; None where another does.
+
+        It is the holder's until it lets go, or has not said for `lease` seconds that it lives.
         """
         now = self._clock()
+        begun = {"known": known, "holder": holder, "beat": now, "behind": 0}
         try:
-            self._write(
-                lambda connection: connection.execute(insert(RESCREENS), {"known": known, "beat": now}), unique=True
-            )
+            self._write(lambda connection: connection.execute(insert(RESCREENINGS), begun), unique=True)
         except IntegrityError:
-            stale = (RESCREENS.c.known == known) & RESCREENS.c.finished.is_(None) & (RESCREENS.c.beat < now - lease)
-            change = update(RESCREENS).where(stale).values(beat=now)
-            return bool(self._write(lambda connection: connection.execute(change).rowcount))
-        return True
+            free = (RESCREENINGS.c.holder == "") | (RESCREENINGS.c.beat < now - lease)
+            taken = update(RESCREENINGS).where(RESCREENINGS.c.known == known, free).values(holder=holder, beat=now)
+            if not self._write(lambda connection: connection.execute(taken).rowcount):
+                return None
+            (row,) = self._rows(select(RESCREENINGS).where(RESCREENINGS.c.known == known))
+            behind: int = row["behind"]
+            return behind
+        return 0
 
-    def rescreen_due(self, known: str, *, lease: float = 60.0) -> bool:
-        """Whether `claim_rescreen` would give the work to who asks now."""
-        rows = self._rows(select(RESCREENS).where(RESCREENS.c.known == known))
-        return not rows or (rows[0]["finished"] is None and rows[0]["beat"] < self._clock() - lease)
-
-    def beat_rescreen(self, known: str, *, finished: bool = False) -> None:
-        """Say that a claimed rescreening goes on, or that it is done."""
-        now = self._clock()
-        change = update(RESCREENS).where(RESCREENS.c.known == known)
-        self._write(lambda connection: connection.execute(change.values(beat=now, finished=now if finished else None)))
+    def beat_rescreening(self, known: str, holder: str, *, behind: int | None = None, let_go: bool = False) -> bool:
+        """Say that claimed work goes on, and `behind` which number it will look next; False where another has it."""
+        said: dict[str, Any] = {"beat": self._clock()}
+        said |= {} if behind is None else {"behind": behind}
+        said |= {"holder": ""} if let_go else {}
+        ours = (RESCREENINGS.c.known == known) & (RESCREENINGS.c.holder == holder)
+        return bool(
+            self._write(lambda connection: connection.execute(update(RESCREENINGS).where(ours).values(said)).rowcount)
+        )
 
     def changes(self, *, after: int = 0, limit: int = 100) -> list[Mapping[str, Any]]:
         """Changes with a number above `after`, in order."""
@@ -254,6 +316,7 @@ class Records:
 
     def answers(self, *, after: int = 0, limit: int = 100, subject: str = "") -> list[Mapping[str, Any]]:
         """Answers with a number above `after`, in order; of one question where `subject` is given."""
+        self.post()
         query = select(ANSWERS).where(ANSWERS.c.id > after).order_by(ANSWERS.c.id).limit(limit)
         return self._rows(query.where(ANSWERS.c.subject == subject) if subject else query)
 
@@ -265,7 +328,7 @@ class Records:
         InputError where the same token registered the reference of this direction, or used the key, before.
         """
         at = self._clock()
-        kept = {name: getattr(answer, name) for name in Answered.__slots__} | {"token": answer.token or None, "at": at}
+        kept = {name: getattr(answer, name) for name in Answered._fields} | {"token": answer.token or None, "at": at}
 
         def write(connection: Connection) -> None:
             connection.execute(insert(TRANSFERS), {"at": at, **row})
@@ -315,6 +378,17 @@ class Records:
             raise _failed(error) from error
 
 
+def _unposted(connection: Connection, paths: Iterable[Path]) -> Iterator[tuple[Path, int]]:
+    """Journals that are longer than what of them is posted, and how much that is."""
+    posted = {row.name: row.posted for row in connection.execute(select(JOURNALS))}
+    for path in paths:
+        start = posted.get(path.name, 0)
+        with suppress(FileNotFoundError):  # posted by another, and removed
+            size = path.stat().st_size
+            if size > start:
+                yield path, start
+
+
 def _failed(error: Exception) -> RunError:
     words = str(error).splitlines()[0]
     return RunError(words, where="records", mend="make room, or mend the database, and ask again")
@@ -334,10 +408,9 @@ def _token(row: Any) -> Token:
     return Token(row["id"], row["name"], frozenset(row["scopes"].split()), row["created"], row["revoked"])
 
 
-def _prepare_sqlite(connection: Any, _record: Any, *, tidied: bool) -> None:
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    pragmas = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON")
-    for pragma in (*pragmas, "wal_autocheckpoint=0") if tidied else pragmas:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,8 +39,7 @@ class Listing:
     """Tickers the list wrote beside it."""
 
 
-@dataclass(frozen=True, slots=True)
-class AddressAnswer:
+class AddressAnswer(NamedTuple):
     """What is known of one address, and what follows."""
 
     subject: Subject
@@ -83,7 +82,8 @@ class AddressIndex:
     def listings(self, address: str, chain: str) -> tuple[Listing, ...]:
         """Where an address is listed, and which listed ones it resembles."""
         found = self.lists.look_up(address, chain)
-        return tuple(self._listing(hit) for hit in (*found.matches, *found.doubts))
+        hits = found.matches + found.doubts
+        return tuple([self._listing(hit) for hit in hits]) if hits else ()
 
     def _listing(self, hit: Hit) -> Listing:
         wallet, held = hit.wallet, self.lists.holders(hit.wallet)
@@ -111,20 +111,21 @@ def screen_address(
     subject = read_subject(text, chain)
     form = subject.form
     listings = index.listings(form.address, subject.chain)
-    tags = tuple(tag for tag in index.tags.get(form.address, ()) if form.verdict is not Verdict.UNKNOWN)
-    exposure = _exposure(subject, exposures)
-    facts = [Fact("flaw", words, Grade.OBSERVED, flaw=code) for code, words in subject.flaws]
-    facts += [_listed(listing) for listing in listings]
-    facts += [_tagged(tag) for tag in tags]
-    decision, reasons = policy.decide([*facts, *(exposure or ())], unreadable=subject.unreadable)
-    return AddressAnswer(
-        subject, decision, reasons, listings, tags, exposure, index.lists.versions, f"{policy.id} {policy.version}"
-    )
+    tags = () if form.verdict is Verdict.UNKNOWN else index.tags.get(form.address, ())
+    exposure = None if exposures is None else _exposure(subject, exposures)
+    if subject.flaws or listings or tags or exposure:
+        facts = [Fact("flaw", words, Grade.OBSERVED, flaw=code) for code, words in subject.flaws]
+        facts += [_listed(listing) for listing in listings]
+        facts += [_tagged(tag) for tag in tags]
+        decision, reasons = policy.decide([*facts, *(exposure or ())], unreadable=subject.unreadable)
+    else:
+        decision, reasons = Decision.CLEAR, ()  # no rule can hold where there is no fact
+    return AddressAnswer(subject, decision, reasons, listings, tags, exposure, index.lists.versions, policy.cited)
 
 
-def _exposure(subject: Subject, exposures: Exposures | None) -> tuple[Fact, ...] | None:
+def _exposure(subject: Subject, exposures: Exposures) -> tuple[Fact, ...] | None:
     form = subject.form
-    if exposures is None or (form.verdict in (Verdict.WRONG, Verdict.UNKNOWN) and form.name != "evm"):
+    if form.verdict in (Verdict.WRONG, Verdict.UNKNOWN) and form.name != "evm":
         return None
     chains = [subject.chain] if subject.chain else [chain.id for chain in CHAINS if form.acts_on(chain.id)]
     found = [facts for chain in chains if (facts := exposures(chain, form.address)) is not None]
@@ -157,6 +158,12 @@ def _is_hex(text: str) -> bool:
 
 def to_json(answer: AddressAnswer) -> dict[str, Any]:
     """An answer as plain values, as the command line and the service give it; keys: docs/screening.md."""
+    rests_on = [{"list": name, "version": version, "since": since} for name, version, since in answer.lists]
+    return found_to_json(answer) | {"lists": rests_on, "policy": answer.policy}
+
+
+def found_to_json(answer: AddressAnswer) -> dict[str, Any]:
+    """`to_json` without what it rests on, which many answers share."""
     subject = answer.subject
     return {
         "input": subject.text,
@@ -206,6 +213,4 @@ def to_json(answer: AddressAnswer) -> dict[str, Any]:
             }
             for fact in answer.exposure
         ],
-        "lists": [{"list": name, "version": version, "since": since} for name, version, since in answer.lists],
-        "policy": answer.policy,
     }

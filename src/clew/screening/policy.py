@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ class Reason:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """The rules of one version."""
 
@@ -118,6 +119,11 @@ class Policy:
     version: str
     title: str
     rules: tuple[Rule, ...]
+
+    @cached_property
+    def cited(self) -> str:
+        """Id and version."""
+        return f"{self.id} {self.version}"
 
     def decide(self, facts: Iterable[Fact], *, unreadable: str = "") -> tuple[Decision, tuple[Reason, ...]]:
         """The gravest decision of all rules that hold, and every reason, the gravest first; `CLEAR` where none holds.

@@ -1,7 +1,7 @@
 """What somebody typed for an address, made readable: nothing is guessed, and whatever was changed is said."""
 
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from clew.chains import find_chain
 from clew.chains.forms import Form, Verdict, recognise
@@ -11,8 +11,7 @@ LONGEST = 256
 """Characters of a text that is still looked at; no address is longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """An address to screen."""
 
     text: str

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import orjson
 
+from clew.disk import sync_folder
 from clew.errors import RunError, VerificationError
 from clew.model import Reply
 from clew.sources.matching import Asked, question_key
@@ -64,15 +65,6 @@ def _write_all(descriptor: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 class Archive:
@@ -185,7 +177,7 @@ class Archive:
             except BaseException:
                 temporary.unlink(missing_ok=True)
                 raise
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def _append(self, line: bytes) -> None:
         with _disk(self._index):

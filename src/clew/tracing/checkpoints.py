@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import orjson
 
+from clew.disk import sync_folder
 from clew.errors import InputError, RunError, VerificationError
 from clew.tracing.memory import Need, require
 from clew.tracing.policies import Policy
@@ -151,11 +152,7 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
     except OSError as error:
         raise RunError(
             f"the state cannot be written: {error.strerror or error}",

@@ -1,10 +1,10 @@
-"""The lock on a file: one holder at a time, until the file is closed."""
+"""A file's lock: one holder at a time, until the file is closed."""
 
 from pathlib import Path
 
 import pytest
 
-from clew.locks import lock_file
+from clew.disk import lock_file
 
 
 def test_a_lock_is_one_holders_until_the_file_is_closed(tmp_path: Path) -> None:
