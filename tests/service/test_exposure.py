@@ -5,6 +5,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from clew.exposure.address import Direction, exposure_in
 from clew.ingest.replies import append_reply
 from clew.ledger import Ledger, TransferTable
 from clew.lists.listed import Lists
-from clew.model import Address, Category, Decision, Decoded, Kind, Reply, Tag, Transfer
+from clew.model import TRANSIENT, Address, Category, Decision, Decoded, Grade, Kind, Reply, Tag, Transfer
 from clew.screening.addresses import AddressAnswer
 from clew.service.exposure import exposure_facts, exposure_of
 from clew.service.lists import UpdateRequest, update_lists
@@ -262,3 +263,61 @@ def test_an_address_the_ledger_does_not_show_has_no_exposure_rather_than_an_empt
     facts = exposure_facts(world, (), Lists((), (), tuple, tuple))
     assert facts("eip155:1", "0x" + "77" * 20) is None
     assert facts("eip155:137", "0x" + "77" * 20) is None
+
+
+# Two outputs of two addresses are spent together into a third; a stranger paid the second.
+LISTED, SAME_OWNER, PAID, STRANGER = (
+    "1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
+    "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2",
+    "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa",
+    "12c6DSiU4Rq3P4ZxziKxzrL5LmMBrzjrJX",
+)
+COIN = 100_000_000
+
+
+def spent_together(folder: Path) -> Path:
+    """A ledger of two Bitcoin transactions: the stranger's, and one with two inputs."""
+    chain, native = "bip122:000000000019d6689c085ae165831e93", "bip122:000000000019d6689c085ae165831e93/slip44:0"
+    first, second = "aa" * 32, "bb" * 32
+    legs = [
+        (first, f"{'cc' * 32}:0", f"{TRANSIENT}{first}", 3 * COIN, Kind.INPUT, STRANGER),
+        (first, f"{TRANSIENT}{first}", f"{first}:0", 3 * COIN, Kind.OUTPUT, SAME_OWNER),
+        (second, f"{'cc' * 32}:1", f"{TRANSIENT}{second}", COIN, Kind.INPUT, LISTED),
+        (second, f"{first}:0", f"{TRANSIENT}{second}", 3 * COIN, Kind.INPUT, SAME_OWNER),
+        (second, f"{TRANSIENT}{second}", f"{second}:0", 4 * COIN, Kind.OUTPUT, PAID),
+    ]
+    transfers = tuple(
+        Transfer(chain, 100, int(tx == second), at, tx, 1_700_000_000, native, sender, receiver, units, kind, owner)
+        for at, (tx, sender, receiver, units, kind, owner) in enumerate(legs)
+    )
+    with Ledger.open(folder / LEDGER) as ledger, ledger.writer.batch():
+        ledger.writer.append(Decoded(transfers), ledger.writer.reply(Reply("x", chain, {}, "0", b""), "00"))
+    return folder
+
+
+def test_an_address_whose_owner_seems_to_hold_a_listed_one_is_reviewed(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text(f"address,entity,program\n{LISTED},Some Group,X\n")
+    update_lists(UpdateRequest(Settings(), ("own",), (tmp_path / "own.csv",), tmp_path / "lists", dated="2026-01-01"))
+    ground = Ground(Settings(), tmp_path / "lists", ledger=spent_together(tmp_path))
+
+    def screen(address: str, *, clusters: bool) -> AddressAnswer:
+        return ask_address(AddressQuestion(address), read_snapshot(replace(ground, clusters=clusters)))
+
+    alone = screen(SAME_OWNER, clusters=False)
+    assert (alone.decision, alone.exposure) == (Decision.CLEAR, ())
+    joined = screen(SAME_OWNER, clusters=True)
+    (reason,) = joined.reasons
+    assert (joined.decision, reason.rule, reason.grade) == (Decision.REVIEW, "owner-listed", Grade.INFERRED)
+    assert LISTED in reason.text
+    assert screen(LISTED, clusters=True).decision is Decision.BLOCK
+    paid = screen(PAID, clusters=True)
+    (fact,) = [fact for fact in paid.exposure or () if fact.category is Category.SANCTIONED]
+    assert (fact.direction, fact.hops, fact.share, fact.grade) == ("received", 1, Fraction(1), Grade.INFERRED)
+    assert paid.decision is Decision.BLOCK
+
+
+def test_clusters_without_a_ledger_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "own.csv").write_text(f"address,entity,program\n{LISTED},Some Group,X\n")
+    update_lists(UpdateRequest(Settings(), ("own",), (tmp_path / "own.csv",), tmp_path / "lists", dated="2026-01-01"))
+    with pytest.raises(InputError, match="nothing to cluster"):
+        read_snapshot(Ground(Settings(), tmp_path / "lists", clusters=True))

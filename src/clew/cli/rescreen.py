@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from clew.cli.options import LEDGER, POLICY, RECORDS, STORE, TAGS
+from clew.cli.options import CLUSTERS, LEDGER, POLICY, RECORDS, STORE, TAGS
 
 
 @click.command("rescreen")
@@ -17,6 +17,7 @@ from clew.cli.options import LEDGER, POLICY, RECORDS, STORE, TAGS
 @POLICY
 @TAGS
 @LEDGER
+@CLUSTERS
 @click.option(
     "--every",
     type=click.FloatRange(0.1),

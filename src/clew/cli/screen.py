@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from clew.cli.options import LEDGER, POLICY, STORE, TAGS
+from clew.cli.options import CLUSTERS, LEDGER, POLICY, STORE, TAGS
 from clew.model import Decision
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ _COLUMNS = ("input", "address", "form", "decision", "rules", "lists", "entries",
 @POLICY
 @TAGS
 @LEDGER
+@CLUSTERS
 @click.option("--as-of", "as_of", default="", metavar="DATE", help="Lists as they were in force on this day.")
 @click.option("--known", default="", metavar="DATE", help="Of lists that had been fetched by this day.")
 def command(

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from clew.cli.options import LEDGER, POLICY, RECORDS, STORE, TAGS
+from clew.cli.options import CLUSTERS, LEDGER, POLICY, RECORDS, STORE, TAGS
 
 
 @click.command("serve")
@@ -23,6 +23,7 @@ from clew.cli.options import LEDGER, POLICY, RECORDS, STORE, TAGS
 @POLICY
 @TAGS
 @LEDGER
+@CLUSTERS
 @click.option(
     "--refresh",
     default=5.0,
@@ -130,3 +131,5 @@ def _words(records: str, said: dict[str, Any]) -> Iterator[str]:
         for each in value if isinstance(value, tuple) else (value,):
             if each is not None:
                 yield from (f"--{name}", str(each))
+    if said["clusters"]:
+        yield "--clusters"

@@ -204,6 +204,7 @@ def found_to_json(answer: AddressAnswer) -> dict[str, Any]:
         if answer.exposure is None
         else [
             {
+                "kind": fact.on,
                 "category": str(fact.category or ""),
                 "direction": fact.direction,
                 "hops": fact.hops,

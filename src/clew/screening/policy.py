@@ -20,6 +20,7 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "listing": ("lists", "match"),
     "tag": ("categories", "least_confidence"),
     "exposure": ("categories", "direction", "direct", "least_share", "most_hops"),
+    "cluster": ("categories", "least_confidence"),
     "flaw": ("flaws",),
     "name": ("lists", "least_score"),
 }
@@ -31,7 +32,7 @@ class Fact:
     """One thing known of a subject that a rule may ask for."""
 
     on: str
-    """``listing``, ``tag``, ``exposure``, ``flaw`` or ``name``."""
+    """``listing``, ``tag``, ``exposure``, ``cluster``, ``flaw`` or ``name``."""
     text: str
     """What it is, in words that a reason can end with."""
     grade: Grade
@@ -42,7 +43,7 @@ class Fact:
     """Of a listing: how it relates to the listed address (`lists.listed.Likeness`)."""
     category: Category | None = None
     confidence: int = 100
-    """Of a tag, 0 to 100."""
+    """Of a tag, on it or in its cluster, 0 to 100."""
     direction: str = ""
     """Of exposure: ``received`` or ``sent``."""
     hops: int = 0

@@ -69,10 +69,12 @@ def exposure_of(
     return {**_told(found, holder, world, assets), **gaps}
 
 
-def exposure_facts(ledger: Path, stated: Sequence[Tag], lists: Lists) -> Exposures:
+def exposure_facts(ledger: Path, stated: Sequence[Tag], lists: Lists, *, clustered: bool = False) -> Exposures:
     """What a case's ledger says of any address, as facts for a screening policy; listed wallets are boundaries too.
 
-    The ledger is read now, and not again. Each answer is a pass over the transfers of one chain.
+    With `clustered`, addresses that clustering joins are one holder, and what is known of the others of an address's
+    cluster is a fact of its own. The ledger is read now, and not again. Each answer is a pass over the transfers of one
+    chain.
     """
     with open_ledger(ledger, None, CHAINS[0], where="exposure") as opened:
         chains = [chain for chain in opened.view.transfers().chains if chain in {one.id for one in CHAINS}]
@@ -82,13 +84,18 @@ def exposure_facts(ledger: Path, stated: Sequence[Tag], lists: Lists) -> Exposur
         chain: _World(table, _boundaries(chain, stated, lists), find_chain(chain)) for chain, table in tables.items()
     }
     accounts = {chain: frozenset(table.account_name) for chain, table in tables.items()}
+    if clustered:
+        for world in worlds.values():
+            world.cluster()
 
     def ask(chain: str, address: str) -> tuple[Fact, ...] | None:
         if address not in accounts.get(chain, ()):
             return None
         world = worlds[chain]
-        found = exposure_in(tables[chain], Address(chain, address), world.service)
-        return tuple(fact for share in found.shares for fact in _facts(share, world.grade_of(share), assets))
+        holder, members = Address(chain, world.holder(chain, address)), world.members(address)
+        found = exposure_in(tables[chain], holder, world.service, members=members, holders=world.holder)
+        shares = (fact for share in found.shares for fact in _facts(share, world.grade_of(share), assets))
+        return *shares, *_owned(world, members - {address})
 
     return ask
 
@@ -120,6 +127,16 @@ def _facts(share: Share, grade: Grade, assets: Mapping[str, Asset]) -> Iterator[
                 hops=hops,
                 share=part,
             )
+
+
+def _owned(world: "_World", others: frozenset[str]) -> Iterator[Fact]:
+    """What is known of the other addresses of a cluster: each category and entity once, by its surest tag."""
+    tags = sorted(filter(None, map(world.tag_of, others)), key=lambda tag: (-tag.confidence, tag.address))
+    strongest = {(tag.category, tag.entity): tag for tag in reversed(tags)}
+    for tag in reversed(strongest.values()):
+        words = f"{tag.label or tag.entity} ({tag.category}) at {tag.address}, which clustering joins it with"
+        source = f"{tag.source} {tag.lastmod}".strip()
+        yield Fact("cluster", words, Grade.INFERRED, source, category=tag.category, confidence=tag.confidence)
 
 
 def _units(amount: int, asset_id: str, assets: Mapping[str, Asset]) -> str:

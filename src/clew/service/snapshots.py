@@ -27,6 +27,8 @@ class Ground:
     tags: tuple[Path, ...] = ()
     ledger: Path | None = None
     """Folder of a traced case, or its ledger: whence exposure is computed."""
+    clusters: bool = False
+    """Whether addresses that clustering joins are one holder there."""
     as_of: str = ""
     """ISO date: the lists as they were in force then; empty: now."""
     known: str = ""
@@ -44,7 +46,9 @@ def read_snapshot(ground: Ground) -> Snapshot:
     tags = [*bundled_tags(), *(tag for path in ground.tags for tag in read_tags(path))]
     index = AddressIndex.build(lists, tags)
     _ = index.key_prefixes, lists.look_up(""), lists.party("", "")  # the first answer shall not wait for the index
-    exposures = exposure_facts(ground.ledger, tags, lists) if ground.ledger else None
+    if ground.clusters and ground.ledger is None:
+        raise InputError("there is nothing to cluster", where="--clusters", mend="give the case, too: --ledger CASE")
+    exposures = exposure_facts(ground.ledger, tags, lists, clustered=ground.clusters) if ground.ledger else None
     return Snapshot(index, read_policy(ground.policy or DEFAULT), _digest(ground.tags), exposures)
 
 
