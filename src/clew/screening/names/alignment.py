@@ -15,6 +15,8 @@ JOINED_ALIKE = 0.8
 """Adjacent words must be so like the one word they are held to be."""
 _CODE = re.compile(r"\d{3}")
 """Words with a number of so many digits identify by it: registration marks, hull numbers."""
+_MARK, _PARTICLE = Role.MARK, Role.PARTICLE
+"""As names of their own: to find a member of an enumeration costs as much as the comparison."""
 _NICKNAME = 0.9
 _INITIAL = 0.8
 _SAME_READING = 0.7
@@ -46,7 +48,8 @@ def align(one: Name, other: Name, *, person: bool) -> Alignment:
     options = _single_pairs(one, other, person=person) + _joined_pairs(one, other)
     if not person:
         options += _acronyms(one, other)
-    options.sort(key=lambda pair: _rank(pair, one, other))
+    if len(options) > 1:
+        options.sort(key=lambda pair: _rank(pair, one, other))
     used_one: set[int] = set()
     used_other: set[int] = set()
     pairs = []
@@ -64,11 +67,11 @@ def _left(name: Name, used: set[int]) -> tuple[int, ...]:
 
 def _rank(pair: Pair, one: Name, other: Name) -> tuple[object, ...]:
     """Best first: likeness, then letters covered; particles last; then a tie-break that both sides share."""
-    words = [one.words[i] for i in pair.one] + [other.words[i] for i in pair.other]
-    particle = all(word.role is Role.PARTICLE for word in words)
-    texts = ("".join(one.words[i].text for i in pair.one), "".join(other.words[i].text for i in pair.other))
+    mine, facing = [one.words[i] for i in pair.one], [other.words[i] for i in pair.other]
+    particle = all(word.role is _PARTICLE for word in (*mine, *facing))
+    left, right = "".join([word.text for word in mine]), "".join([word.text for word in facing])
     gap = abs(pair.one[0] - pair.other[0])
-    return (particle, -pair.similarity, -min(map(len, texts)), gap, tuple(sorted(texts)))
+    return (particle, -pair.similarity, -min(len(left), len(right)), gap, min(left, right), max(left, right))
 
 
 def _single_pairs(one: Name, other: Name, *, person: bool) -> list[Pair]:
@@ -77,7 +80,7 @@ def _single_pairs(one: Name, other: Name, *, person: bool) -> list[Pair]:
     found = []
     for i, word in enumerate(one.words):
         for j, facing in enumerate(other.words):
-            like, how = compare(word, facing, spelled, person)
+            like, how = (1.0, "same") if word.text == facing.text else compare(word, facing, spelled, person)
             if like >= ALIKE:
                 found.append(Pair((i,), (j,), like, how))
     return found
@@ -89,19 +92,16 @@ def _spelled(one: Name, other: Name) -> Callable[[str, str], float]:
 
 
 def _compare(word: Word, facing: Word, spelled: Callable[[str, str], float], person: bool) -> tuple[float, str]:
-    one, other = word.text, facing.text
-    if one == other:
-        return 1.0, "same"
-    if word.role is Role.MARK or facing.role is Role.MARK:
+    one, other, role, facing_role = word.text, facing.text, word.role, facing.role
+    if role is _MARK or facing_role is _MARK:
         return 0.0, ""
     if not (one.isalpha() and other.isalpha()) and _numbers_differ(word, facing):
         return 0.0, ""
     if len(one) == 1 or len(other) == 1:
-        names = word.role is not Role.PARTICLE and facing.role is not Role.PARTICLE
+        names = role is not _PARTICLE and facing_role is not _PARTICLE
         starts = person and names and one[0] == other[0]
         return (_INITIAL, "initial") if starts else (0.0, "")
-    particles = (word.role is Role.PARTICLE) + (facing.role is Role.PARTICLE)
-    like = spelled(one, other) if particles != 1 else 0.0
+    like = spelled(one, other) if (role is _PARTICLE) == (facing_role is _PARTICLE) else 0.0
     if person and like < _NICKNAME and is_nickname(one, other):
         return _NICKNAME, "nickname"
     return like, "spelled"
@@ -118,8 +118,6 @@ def _digits(word: str) -> str:
 
 
 def _characters(word: Word, facing: Word, *_: object) -> tuple[float, str]:
-    if word.text == facing.text:
-        return 1.0, "same"
     return (_SAME_READING, "spelled") if fold(word.text) == fold(facing.text) else (0.0, "")
 
 

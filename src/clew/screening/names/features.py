@@ -5,8 +5,8 @@ A function's first sentence is its documentation: `FEATURES` is what the pages a
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, cached_property
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import combinations
 
 from rapidfuzz.distance import OSA, Indel
@@ -22,35 +22,31 @@ FAR = 0.78
 """Paired words less alike than this are far apart."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, eq=False)
 class Aligned:
     """Two names and how their words pair."""
 
     one: Name
     other: Name
     alignment: Alignment
+    weight: float = field(init=False)
+    """Mean weight of both names."""
+    paired: float = field(init=False)
+    """Weight of all pairs."""
+    left: tuple[float, float] = field(init=False)
+    """Weight of what found no pair, on both sides."""
 
-    @cached_property
-    def weight(self) -> float:
-        """Mean weight of both names."""
-        return max((self.one.weight + self.other.weight) / 2, 1e-9)
+    def __post_init__(self) -> None:
+        self.weight = max((self.one.weight + self.other.weight) / 2, 1e-9)
+        self.paired = sum(map(self.worth, self.alignment.pairs))
+        self.left = self._left()
 
     def worth(self, pair: Pair) -> float:
         """Mean weight of the words on both sides of a pair."""
-        mine = sum(self.one.words[i].weight for i in pair.one)
-        facing = sum(self.other.words[i].weight for i in pair.other)
-        return (mine + facing) / 2
+        return (_weight(self.one, pair.one) + _weight(self.other, pair.other)) / 2
 
-    @cached_property
-    def paired(self) -> float:
-        """Weight of all pairs."""
-        return sum(self.worth(pair) for pair in self.alignment.pairs)
-
-    @cached_property
-    def left(self) -> tuple[float, float]:
-        """Weight of what found no pair, on both sides."""
-        mine = sum(self.one.words[i].weight for i in self.alignment.one_left)
-        facing = sum(self.other.words[i].weight for i in self.alignment.other_left)
+    def _left(self) -> tuple[float, float]:
+        mine, facing = _weight(self.one, self.alignment.one_left), _weight(self.other, self.alignment.other_left)
         for pair in self.alignment.pairs:
             if pair.how == "initial":  # an initial answers for half of the word it may stand for
                 mine += max(0.0, self.one.words[pair.one[0]].weight - WEIGHTS[Role.INITIAL])
@@ -64,6 +60,12 @@ class Aligned:
     def show(self, pair: Pair) -> str:
         """A pair, for a reason."""
         return f"{self.texts(self.one, pair.one)}~{self.texts(self.other, pair.other)}"
+
+
+def _weight(name: Name, places: tuple[int, ...]) -> float:
+    if len(places) == 1:
+        return name.words[places[0]].weight
+    return sum([name.words[place].weight for place in places])
 
 
 Value = tuple[float, str]

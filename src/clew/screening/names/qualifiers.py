@@ -24,8 +24,8 @@ _BIRTH_ORDER = ("same-birth-day", "same-birth-year", "near-birth-year", "other-b
 def qualify(query: NameQuery, party: NamedParty, name: PartyName) -> tuple[list[Feature], Coverage]:
     """The features of what both sides state beside the name, and which they were."""
     stated = {
-        "birth date": _birth(query.births, party.births),
-        "country": _country(query.countries, party.countries),
+        "birth date": _birth(query.births, party.births) if query.births and party.births else None,
+        "country": _country(query.countries, party.countries) if query.countries and party.countries else None,
     }
     compared = tuple(what for what, feature in stated.items() if feature is not None)
     found = [feature for feature in stated.values() if feature is not None]

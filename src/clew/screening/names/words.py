@@ -1,7 +1,7 @@
 """A name as weighted words: what identifies its bearer, what is title, particle, legal form or common word. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
@@ -70,11 +70,11 @@ class Name:
     """Whether it was written in a script without short vowels."""
     cut: bool = False
     """Whether words or letters beyond the bounds were left out."""
+    weight: float = field(init=False)
+    """Sum over its words."""
 
-    @property
-    def weight(self) -> float:
-        """Sum over its words."""
-        return sum(word.weight for word in self.words)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "weight", sum(word.weight for word in self.words))
 
     @property
     def text(self) -> str:
