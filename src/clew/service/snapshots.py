@@ -53,7 +53,10 @@ def read_snapshot(ground: Ground) -> Snapshot:
 
 
 def changed(ground: Ground, snapshot: Snapshot) -> Snapshot | None:
-    """A new snapshot where a list, a tag file or the policy is not what it was; None where all is the same."""
+    """A new snapshot where a list, a tag file or the policy is not what it was; None where all is the same.
+
+    Where names were asked for, the new one's are indexed before it is given: no asker waits for that.
+    """
     policy = read_policy(ground.policy or DEFAULT)
     versions = open_store(ground.settings, ground.store).current().versions
     same = (
@@ -61,7 +64,12 @@ def changed(ground: Ground, snapshot: Snapshot) -> Snapshot | None:
         and policy == snapshot.policy
         and _digest(ground.tags) == snapshot.tags
     )
-    return None if same else read_snapshot(ground)
+    if same:
+        return None
+    new = read_snapshot(ground)
+    if "names" in vars(snapshot):
+        _ = new.names
+    return new
 
 
 def _digest(paths: Sequence[Path]) -> str:
