@@ -18,7 +18,8 @@ from clew.errors import RunError
 
 LARGEST = 1 << 24
 """Bytes of a journal after which the next one is begun."""
-_READ_AT_ONCE = 1 << 18
+_READ_AT_ONCE = 1 << 16
+"""Bytes: what one transaction posts of a journal, for which others that write wait."""
 _ENDING = ".journal"
 _to_disk = getattr(os, "fdatasync", os.fsync)
 
