@@ -31,6 +31,28 @@ def test_of_five_units_so_many_are_stolen(intent: Intent, stolen: int) -> None:
     assert sum(lot.origin for lot in spent) == stolen
 
 
+@pytest.mark.parametrize(
+    ("intent", "spent"),
+    [
+        (Intent.OLDEST, ["a", "", "b", ""]),
+        (Intent.NEWEST, ["", "b", "", "a"]),
+        (Intent.LOOT, ["a", "b", "", ""]),
+        (Intent.OWN, ["", "", "a", "b"]),
+    ],
+)
+def test_who_spends_one_by_one_keeps_his_habit(intent: Intent, spent: list[str]) -> None:
+    found = book(*(Lot(theft, 1, len(theft)) for theft in ["a", "", "b", ""]))
+    assert [found.spend(A, 1, intent)[0].theft for _ in range(4)] == spent
+
+
+@pytest.mark.parametrize("other", Intent)
+def test_a_payment_meant_otherwise_leaves_the_rest_in_the_order_in_which_it_came(other: Intent) -> None:
+    """A fee paid with one's own coins does not bring the own coins to the front of what is spent oldest first."""
+    found = book(Lot("a", 2, 2), Lot("", 2, 0), Lot("b", 2, 2), Lot("", 2, 0))
+    found.spend(A, 1, other)
+    assert [lot.theft for lot in found.spend(A, 7)] == ["a", "", "b", ""]
+
+
 def test_a_service_pays_with_its_own_and_keeps_what_it_got() -> None:
     found = book(CLEAN, LOOT)
     found.outside.add("a")

@@ -6,7 +6,7 @@ tracing; `lots` keeps the arithmetic, by which the parts of a theft always add u
 """
 
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from clew.errors import RunError
@@ -56,14 +56,23 @@ class Intentions(Lots):
         super().give(account, lots)
 
     def spend(self, account: Account, amount: int, intent: Intent = Intent.OLDEST) -> list[Lot]:
-        """Take `amount` units as the holder means to; RunError where the account does not hold so much."""
+        """Take `amount` units as the holder means to; RunError where the account does not hold so much.
+
+        What is left keeps the order in which it came: what one payment was meant to be of does not decide the next.
+        """
         if self._held[account] < amount:
             raise RunError(f"the account holds {self._held[account]} units and spends {amount}", where=str(account))
         self._held[account] -= amount
         if account.place in self.outside:
             return [Lot("", amount, 0)] if amount else []
-        self.queues[account] = _ordered(self.queues[account], intent)
-        return super().take(account, amount)
+        came = self.queues[account]
+        order = _order(came, intent)
+        self.queues[account] = deque(came[place] for place in order)
+        taken = super().take(account, amount)
+        left = self.queues[account]
+        kept = sorted(zip(order[len(order) - len(left) :], left, strict=True))
+        self.queues[account] = deque(lot for _, lot in kept)
+        return taken
 
     def mark(self, account: Account, theft: str, amount: int) -> None:
         """The last `amount` clean units that came in are a theft's from now on."""
@@ -80,11 +89,11 @@ class Intentions(Lots):
         self.give(receiver, self.spend(sender, amount, intent))
 
 
-def _ordered(queue: deque[Lot], intent: Intent) -> deque[Lot]:
-    """The queue with what is to be spent at its front."""
-    if intent is Intent.OLDEST or len(queue) < 2:
-        return queue
+def _order(queue: Sequence[Lot], intent: Intent) -> list[int]:
+    """The places of a queue's lots, in the order in which they are to be spent."""
+    places = list(range(len(queue)))
+    if intent is Intent.OLDEST:
+        return places
     if intent is Intent.NEWEST:
-        return deque(reversed(queue))
-    wanted = [lot for lot in queue if bool(lot.theft) == (intent is Intent.LOOT)]
-    return deque([*wanted, *(lot for lot in queue if bool(lot.theft) != (intent is Intent.LOOT))])
+        return places[::-1]
+    return sorted(places, key=lambda place: bool(queue[place].theft) != (intent is Intent.LOOT))
