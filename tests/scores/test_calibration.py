@@ -49,6 +49,14 @@ def test_bins_are_joined_until_they_hold_a_hundred_and_the_last_rest_goes_back()
     assert [(row["from"], row["to"], row["links"]) for row in found] == [(0.0, 0.2, 120), (0.4, 1.0, 170)]
 
 
+def test_the_expected_calibration_error_weighs_each_bin_by_its_statements_whatever_the_sign_of_its_gap() -> None:
+    """300 stated 0.1 of which none is, and 100 stated 0.8 of which all are: 10 points three times, 20 once."""
+    said = Stated.alone(np.repeat([0.1, 0.8], [300, 100]), np.repeat([False, True], [300, 100]))
+    found = gaps(said)
+    assert (found["expected_calibration_error_points"], found["largest_gap_points"]) == (12.5, 20.0)
+    assert found["overall_points"] == -2.5
+
+
 def test_subjects_of_two_worlds_are_kept_apart_and_nothing_stated_is_no_gap() -> None:
     one = Stated(np.array([0.5, 0.5]), np.array([True, True]), np.array([0, 0]))
     assert pooled([one, one]).subject.tolist() == [0, 0, 1, 1]

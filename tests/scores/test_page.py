@@ -33,7 +33,12 @@ def told(points: float | None) -> dict[str, object]:
     """What is stated of a kind of passage."""
     if points is None:
         return {"bins": [], "largest_gap_points": None}
-    known = {"largest_gap_points": points, "largest_gap_interval": [-1.0, 4.0], "off_beyond_chance": points > 5}
+    known = {
+        "expected_calibration_error_points": 0.4,
+        "largest_gap_points": points,
+        "largest_gap_interval": [-1.0, 4.0],
+        "off_beyond_chance": points > 5,
+    }
     return {"bins": [{"links": 1_000}, {"links": 200}], **known}
 
 
@@ -53,9 +58,10 @@ def test_the_page_shows_each_run_in_per_cent_and_no_times() -> None:
     assert f"| fifo | 3 | {scaled} | {claimed} | 12.3 | - | 100.0 | {scaled} | - | 100.0 | 25.0 | 50.0 |" in text
     assert "At most 9 accounts" in text
     assert (
-        "1 of 2 rounds recognised; pairs as stated (1,200), largest gap 1.5 points (95 % interval -1.0 to 4.0)" in text
+        "1 of 2 rounds recognised; pairs as stated (1,200), expected calibration error 0.4 points, "
+        "largest gap 1.5 points (95 % interval -1.0 to 4.0)" in text
     )
-    assert "of the theft's (0); any of the theft's (1,200), largest gap 6.5 points" in text
+    assert "of the theft's (0); any of the theft's (1,200), expected calibration error 0.4 points, largest" in text
     assert "-1.0 to 4.0, beyond chance)" in text
     assert "| bridge | pairs 3, f1 score 1.0 |" in text
     assert "- names: nobody gave them." in text

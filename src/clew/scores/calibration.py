@@ -45,17 +45,23 @@ def gaps(stated: Stated) -> Json:
     The error of a gap is that of calibrated statements of these probabilities (binomial), or what the sums of each
     subject's own gaps say where that is more. `interval` is 95 % wide. `off_beyond_chance`: some bin is off by more
     than 5 points, and its interval does not hold 0. The interval is of what came minus what was stated.
+    `expected_calibration_error_points`: the mean gap over bins, whatever its sign, each bin weighing as many as it
+    holds (Naeini, Cooper and Hauskrecht, AAAI 2015).
     """
     if not len(stated.right):
-        nothing = dict.fromkeys(("overall_points", "largest_gap_points", "largest_gap_interval"))
+        nothing = dict.fromkeys(
+            ("overall_points", "expected_calibration_error_points", "largest_gap_points", "largest_gap_interval")
+        )
         return {"bins": [], **nothing, "within_5_points": False, "off_beyond_chance": False}
     which = np.minimum((stated.probability * _BINS).astype(np.int64), _BINS - 1)
     bins = [_row(stated, (which >= first) & (which <= last), first, last) for first, last in _wide(which)]
     worst = max(bins, key=lambda row: abs(row["points"]))
     limit = 100 * POINTS
+    error = sum(row["links"] * abs(row["points"]) for row in bins) / len(stated.right)
     return {
         "bins": bins,
         "overall_points": round(100 * float(stated.right.mean() - stated.probability.mean()), 2),
+        "expected_calibration_error_points": round(error, 2),
         "largest_gap_points": abs(worst["points"]),
         "largest_gap_interval": worst["interval"],
         "within_5_points": abs(worst["points"]) <= limit,

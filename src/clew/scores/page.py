@@ -168,7 +168,8 @@ def _gap(figures: Json) -> str:
         return ""
     low, high = figures["largest_gap_interval"]
     beyond = ", beyond chance" if figures["off_beyond_chance"] else ""
-    return f", largest gap {figures['largest_gap_points']} points (95 % interval {low} to {high}{beyond})"
+    mean = f", expected calibration error {figures['expected_calibration_error_points']} points"
+    return f"{mean}, largest gap {figures['largest_gap_points']} points (95 % interval {low} to {high}{beyond})"
 
 
 def _typologies(worlds: Mapping[str, Json]) -> str:
