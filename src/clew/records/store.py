@@ -3,7 +3,6 @@
 import hashlib
 import os
 import secrets
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -103,7 +102,6 @@ class Records:
                 str(error).splitlines()[0], where="records", mend="give a URL such as sqlite:///clew.db"
             ) from error
         self._clock = clock
-        self._kept: Any = None
         self._keeping = Lock()
         place = self._engine.url.database if self.local else None
         self._journals = Path(f"{place}.journals") if place and place != ":memory:" and os.name == "posix" else None
@@ -125,9 +123,6 @@ class Records:
         with self._keeping:
             if self._journal is not None:
                 self._journal.close()
-            if self._kept is not None:
-                self._kept.close()
-                self._kept = None
         self._engine.dispose()
 
     # --- tokens
@@ -179,25 +174,8 @@ class Records:
         if rows and self._journal is not None:
             with self._keeping:
                 self._journal.keep(rows)
-        elif rows and self.local:
-            self._insert_locally(rows)
         elif rows:
             self._write(lambda connection: self._insert_answers(connection.exec_driver_sql, rows))
-
-    def _insert_locally(self, rows: Sequence[tuple[Any, ...]]) -> None:
-        """By a connection that is kept for it: to take one from the pool costs as much again as a small commit."""
-        with self._keeping:
-            try:
-                if self._kept is None:
-                    self._kept = self._engine.raw_connection()
-                try:
-                    self._insert_answers(self._kept.driver_connection.execute, rows)
-                    self._kept.commit()
-                except sqlite3.Error:
-                    self._kept.rollback()
-                    raise
-            except (sqlite3.Error, SQLAlchemyError) as error:
-                raise _failed(error) from error
 
     def _insert_answers(self, execute: Callable[[str, tuple[Any, ...]], Any], rows: Sequence[Row]) -> None:
         """Many rows in one statement: row by row, each would wait for its turn among the threads of a busy service."""
