@@ -24,4 +24,6 @@ POLICY = click.option(
 LEDGER = click.option(
     "--ledger", type=click.Path(exists=True, path_type=Path), help="A traced case, to compute exposure from."
 )
-CLUSTERS = click.option("--clusters", is_flag=True, help="Take addresses that clustering joins there for one holder.")
+CLUSTERS = click.option(
+    "--clusters", is_flag=True, help="With --ledger: take addresses that clustering joins there for one holder."
+)
