@@ -1,5 +1,7 @@
 """Withdrawals of a pool and the deposits that they may have spent, with probabilities."""
 
+from collections.abc import Collection
+
 import numpy as np
 
 from clew.links.waiting import BINS, Waiting
@@ -9,9 +11,15 @@ EVEN = Waiting(np.ones(BINS), 1)
 """Any wait is as likely."""
 
 
-def notes(put: list[tuple[int, int]], paid: list[tuple[int, int]]) -> Notes:
-    """From (block, depositor) and (block, recipient)."""
-    columns = ([at for at, _ in put], [who for _, who in put], [at for at, _ in paid], [who for _, who in paid])
+def notes(put: list[tuple[int, int]], paid: list[tuple[int, int]], stolen: Collection[int] = ()) -> Notes:
+    """From (block, depositor) and (block, recipient); `stolen`: which depositors are thieves."""
+    columns = (
+        [at for at, _ in put],
+        [who for _, who in put],
+        [at for at, _ in paid],
+        [who for _, who in paid],
+        [int(who in stolen) for _, who in put],
+    )
     return Notes(*(np.array(column, dtype=np.int64) for column in columns))
 
 
@@ -57,7 +65,9 @@ def test_a_wait_that_is_likelier_has_more_of_the_probability() -> None:
 def test_how_long_notes_wait_is_learnt_from_the_pool_itself() -> None:
     """Of 60 notes each is taken out 500 blocks later, when another, put in 50 blocks before, is as near by."""
     put = sorted(at for turn in range(30) for at in (10_000 * turn, 10_000 * turn + 450))
-    (found,) = pair_notes([notes([(at, n) for n, at in enumerate(put)], [(at + 500, 100 + at) for at in put])], EVEN)
+    (found,) = pair_notes(
+        [notes([(at, n) for n, at in enumerate(put)], [(at + 500, 100 + n) for n, at in enumerate(put)])], EVEN
+    )
     assert np.diag(found).mean() > 0.9
 
 
@@ -67,3 +77,20 @@ def test_who_is_paid_after_he_put_in_a_note_takes_back_his_own() -> None:
     paid = [(2_000 + n, 11 - n) for n in range(12)]
     (found,) = pair_notes([notes(put, paid)], EVEN)
     assert np.fliplr(found).diagonal().min() > 0.8
+
+
+def test_the_habits_of_the_crowd_do_not_give_a_thiefs_note_to_whoever_comes_when_they_would() -> None:
+    """40 people wait 500 blocks. Beside them somebody took out a note 500 blocks after the thief put in his, and one
+    put in by nobody seen to wait so long was there too."""
+    put = [(10_000 * n, n) for n in range(40)] + [(405_000, 50), (455_000, 60)]
+    paid = [(10_000 * n + 500, 100 + n) for n in range(40)] + [(455_500, 200)]
+    (crowd,) = pair_notes([notes(put, paid)], EVEN)
+    (theft,) = pair_notes([notes(put, paid, {60})], EVEN)
+    assert crowd[-1, -1] > 0.98
+    assert theft[-1, -1] < crowd[-1, -1] - 0.02
+
+
+def test_where_all_notes_are_stolen_they_are_the_crowd() -> None:
+    put, paid = [(100 * n, n) for n in range(12)], [(100 * n + 950, 50 + n) for n in range(12)]
+    (crowd,), (thieves,) = (pair_notes([notes(put, paid, who)], EVEN) for who in ((), range(12)))
+    assert (crowd == thieves).all()

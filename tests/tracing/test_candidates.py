@@ -103,7 +103,7 @@ def test_what_no_candidate_covers_stays_at_the_pool() -> None:
     """One withdrawal for two notes a minute apart: each is its nearly as likely as not."""
     found = standing(trace(Notes(("alice",))))
     assert set(found) == {"alice", POOL}
-    assert found["alice"].origin == pytest.approx(NOTE // 2, rel=0.03)
+    assert found["alice"].origin == pytest.approx(NOTE // 2, rel=0.05)
     assert found["alice"].origin + found[POOL].origin == NOTE
     assert found[POOL].grade is Grade.OBSERVED
 

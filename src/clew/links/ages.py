@@ -8,6 +8,10 @@ counts as few notes. Withdrawals to addresses that are paid several notes wait o
 apart, from all where they are few. A note that was put in late was never seen to wait long: each age counts by the
 notes that have been there so long.
 
+A theft's notes are learnt apart from everybody's too. How thieves wait nobody has counted, and it is not how the crowd
+does: until their own notes say more, they are as likely taken out at any time as at any other. They are few, so what is
+seen of them is smoothed over an octave, lest a chance of two or three notes passes for a habit.
+
 An address that is paid and had put in a note itself mostly takes back its own (Béres et al., arXiv 2005.14051). How
 often chance alone pays such an address is told by those that were paid first and put in a note only later.
 """
@@ -19,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from clew.links.smoothing import smoothed
 from clew.links.waiting import EDGES, Waiting
 
 Ints = npt.NDArray[np.int64]
@@ -28,9 +33,9 @@ Flags = npt.NDArray[np.bool_]
 _PER_OCTAVE = 8
 AGES: Ints = np.array([0, *(round(20 * 2 ** (n / _PER_OCTAVE)) for n in range(15 * _PER_OCTAVE + 1)), 2**62])
 """Blocks: eight bins to an octave from 20 on, so that each of `waiting` begins where one of these does."""
-_BELL: Floats = np.array([1, 4, 6, 4, 1]) / 16
-"""How much of its neighbours a bin is given."""
 _BINS = len(AGES) - 1
+_NARROW, _WIDE = 1.5, 8.0
+"""How wide the bell is under which a wait is seen, in bins: of everybody's notes, and of a theft's."""
 _KNOWN = 7.0
 """Notes that the first guess counts as: one for each bin of `waiting`."""
 _ROUNDS = 25
@@ -45,18 +50,23 @@ class Aged(NamedTuple):
     """Which of `AGES` the note was of when the withdrawal came; -1 where it was not there yet."""
     several: Ints
     """Of each withdrawal: 1 where its address is paid several notes, else 0."""
+    recipient: Ints
+    """Of each withdrawal: a number for the address that is paid, the same in all pools."""
     own: Flags
     """Whether the withdrawal is paid to who put in the note, be it later."""
     stood: Ints
     """Of each note: blocks from its deposit to the pool's last event."""
+    stolen: Ints
+    """Of each note: 1 where it is a theft's, as far as is known, else 0."""
 
     @classmethod
-    def of(cls, blocks: tuple[Ints, Ints], holders: tuple[Ints, Ints], several: Ints) -> "Aged":
+    def of(cls, blocks: tuple[Ints, Ints], holders: tuple[Ints, Ints], several: Ints, stolen: Ints) -> "Aged":
         """From deposits and withdrawals: their blocks, who put in and who was paid."""
         until = max(int(side.max(initial=0)) for side in blocks)
         age = blocks[1][:, None] - blocks[0][None, :]
         own = holders[1][:, None] == holders[0][None, :]
-        return cls(np.searchsorted(AGES, age, side="right").astype(np.int64) - 1, several, own, until - blocks[0])
+        bins = np.searchsorted(AGES, age, side="right").astype(np.int64) - 1
+        return cls(bins, several, holders[1], own, until - blocks[0], stolen)
 
     @property
     def back(self) -> Flags:
@@ -69,11 +79,11 @@ class Aged(NamedTuple):
 class Ages:
     """How long notes wait."""
 
-    mass: Floats
-    """The chance of each bin of `AGES` (columns), of a note that one withdrawal alone is paid for, and one of several
-    (rows)."""
     taken: Floats
-    """The chance of a note, of either kind, to be taken out at each of `AGES`; some never are."""
+    """The chance to be taken out at each of `AGES` (last axis), of everybody's notes and of a theft's (first), to an
+    address that is paid one note and to one that is paid several (second). Some notes never are."""
+    taught: Floats
+    """Of `taken`, by recipient, note (everybody's, a theft's) and age: what the withdrawals to him have added."""
     width: Floats
     """Blocks of each bin; the last goes as far as was seen."""
     returned: float
@@ -84,34 +94,49 @@ class Ages:
         """From the events of pools, and a first guess."""
         longest = max((int(pool.stood.max(initial=0)) for pool in pools), default=0)
         width = np.diff(np.minimum(AGES, max(longest, 2 * int(AGES[-2])))).astype(np.float64)
-        guess = _spread(waiting)
-        stood = np.concatenate([pool.stood for pool in pools]) if pools else np.zeros(0, dtype=np.int64)
-        there = np.clip((stood[:, None] - AGES[None, :-1]) / width, 0, 1).sum(axis=0)
-        found = cls(np.array([guess, guess]), guess, width, _returned(pools))
+        first: Floats = _spread(waiting)
+        passed: Floats = np.clip(longest - AGES[:-1], 0.0, width)
+        there = np.array([_there(pools, stolen, width) for stolen in (0, 1)])
+        recipients = 1 + max((int(pool.recipient.max(initial=-1)) for pool in pools), default=-1)
+        several = np.zeros(recipients, dtype=np.int64)
+        for pool in pools:
+            several[pool.recipient] = pool.several
+        found = cls(np.tile(first / 2, (2, 2, 1)), np.zeros((recipients, 2, _BINS)), width, _returned(pools))
         for _ in range(_ROUNDS):
-            found = found._again(pools, guess, there)
+            found = found._again(found._seen(pools, recipients), several, there, first, passed)
         return found
 
-    def _again(self, pools: Sequence[Aged], guess: Floats, there: Floats) -> "Ages":
-        """Learnt from the shares that these ages give. `there`: notes that have been in a pool for each bin."""
-        seen = np.zeros((2, _BINS))
+    def _seen(self, pools: Sequence[Aged], recipients: int) -> Floats:
+        """The waits that these ages give, by recipient, note and age."""
+        seen = np.zeros(recipients * 2 * _BINS)
         for pool in pools:
-            share = _rows(self.weigh(pool))
-            for kind in (0, 1):
-                rows = pool.several == kind
-                which, weight = np.maximum(pool.bin[rows], 0).ravel(), share[rows].ravel()
-                seen[kind] += np.bincount(which, weight, minlength=_BINS)
-        seen = np.array([_smoothed(each) for each in seen])
-        taken = (seen.sum(axis=0) + _KNOWN * guess) / (there + _KNOWN)
-        part = (seen.sum(axis=1) / max(1.0, float(seen.sum())))[:, None]
-        mass = (seen + _KNOWN * taken / taken.sum()) / (there * part + _KNOWN)
-        return Ages(mass / mass.sum(axis=1, keepdims=True), taken, self.width, self.returned)
+            cell = (2 * pool.recipient[:, None] + pool.stolen[None, :]) * _BINS + np.maximum(pool.bin, 0)
+            seen += np.bincount(cell.ravel(), _rows(self.weigh(pool)).ravel(), minlength=len(seen))
+        return seen.reshape(recipients, 2, _BINS)
+
+    def _again(self, seen: Floats, several: Ints, there: Floats, first: Floats, passed: Floats) -> "Ages":
+        """Learnt from the waits seen. `several`: by recipient, whether he is paid several notes; `there`: how many
+        notes, everybody's and a theft's, have stood so long; `first`: the guess how everybody waits; `passed`: blocks
+        of each bin that have passed since the first note."""
+        seen = np.stack([smoothed(seen[:, 0], _NARROW), smoothed(seen[:, 1], _WIDE)], axis=1)
+        crowd, theft = np.stack([seen[several == kind].sum(axis=0) for kind in (0, 1)], axis=1)
+        part = _parts(crowd)
+        by_all = _chance(crowd.sum(axis=0), there[0], first)
+        by_each = _chance(crowd, there[0], part * by_all)
+        rate = (by_each * passed / self.width).sum() / max(float(passed.sum()), 1.0)
+        taken = np.array([by_each, _chance(theft, there[1], part * rate * self.width)])
+        return Ages(taken, seen / (there + _KNOWN), self.width, self.returned)
 
     def weigh(self, pool: Aged) -> Floats:
         """Of each withdrawal and note: the density of the age between them; where an address may take back its own,
-        shared between its notes and the others by how often that is so. 0 where the withdrawal came first."""
-        density = (self.mass / self.width)[pool.several[:, None], pool.bin]
-        found: Floats = np.where(pool.bin < 0, 0.0, density)
+        shared between its notes and the others by how often that is so. 0 where the withdrawal came first.
+
+        What the withdrawals to one address have taught does not count for them, else a chance would confirm itself.
+        """
+        age = np.maximum(pool.bin, 0)
+        taken = self.taken[pool.stolen[None, :], pool.several[:, None], age]
+        taken -= self.taught[pool.recipient[:, None], pool.stolen[None, :], age]
+        found: Floats = np.where(pool.bin < 0, 0.0, taken / self.width[age])
         rows, back = np.flatnonzero(pool.back.any(axis=1)), pool.back
         mine, others = (_rows(np.where(which[rows], found[rows], 0.0)) for which in (back, ~back))
         alone = np.where(others.any(axis=1, keepdims=True), self.returned, 1.0)
@@ -120,10 +145,30 @@ class Ages:
 
     def left(self, pool: Aged) -> Floats:
         """The chance of each note to be in the pool still, of a thousandth at least."""
-        gone = np.concatenate([[0.0], self.taken.cumsum()])
         edges = np.concatenate([[0.0], self.width.cumsum()])
-        found: Floats = np.maximum(1 - np.interp(pool.stood, edges, gone), _LEAST_LEFT)
+        gone = [np.interp(pool.stood, edges, np.concatenate([[0.0], each.cumsum()])) for each in self.taken.sum(axis=1)]
+        found: Floats = np.maximum(1 - np.where(pool.stolen, gone[1], gone[0]), _LEAST_LEFT)
         return found
+
+
+def _there(pools: Sequence[Aged], stolen: int, width: Floats) -> Floats:
+    """How many notes, stolen or not, have been in a pool for each bin."""
+    stood = [pool.stood[pool.stolen == stolen] for pool in pools]
+    found = (np.clip((each[:, None] - AGES[None, :-1]) / width, 0, 1).sum(axis=0) for each in stood)
+    return sum(found, np.zeros(_BINS))
+
+
+def _parts(seen: Floats) -> Floats:
+    """The share of each kind of withdrawal (rows); one of them all is added, lest a kind be held impossible."""
+    count = seen.sum(axis=1, keepdims=True)
+    found: Floats = (count + 1 / len(count)) / (count.sum() + 1)
+    return found
+
+
+def _chance(seen: Floats, there: Floats, guess: Floats) -> Floats:
+    """The chance to be taken out at each age, where a guess counts as few notes."""
+    found: Floats = (seen + _KNOWN * guess) / (there + _KNOWN)
+    return found
 
 
 def _returned(pools: Sequence[Aged]) -> float:
@@ -141,12 +186,6 @@ def _spread(waiting: Waiting) -> Floats:
     coarse = np.searchsorted(EDGES, AGES[:-1], side="right") - 1
     weight = waiting.weight / waiting.weight.sum()
     found: Floats = weight[coarse] / np.bincount(coarse, minlength=len(weight))[coarse]
-    return found
-
-
-def _smoothed(seen: Floats) -> Floats:
-    """Over neighbouring bins; beyond the ends it is as at them."""
-    found: Floats = np.convolve(np.pad(seen, len(_BELL) // 2, mode="edge"), _BELL, "valid")
     return found
 
 

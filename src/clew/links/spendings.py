@@ -11,13 +11,14 @@ It presumes that everybody in the pool waits as those do from whom the density w
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
+
+from clew.links.smoothing import smoothed
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -79,15 +80,18 @@ class Density:
         bins = np.minimum(_PER_OCTAVE * np.log2(waits / _OFFSET + 1), _BINS - 1).astype(np.int64)
         every = np.ones(len(bins), dtype=np.bool_)
 
+        def counted(waited: Ints, width: float) -> Floats:
+            return smoothed(np.bincount(waited, minlength=_BINS).astype(np.float64), width)
+
         def of_all(seen: Flags, width: float) -> Floats:
-            found: Floats = (_smoothed(bins[seen], width) + 1 / _BINS) / (seen.sum() + 1)
+            found: Floats = (counted(bins[seen], width) + 1 / _BINS) / (seen.sum() + 1)
             return found
 
         chosen = _best(bins, every, [(width,) for width in _WIDTHS], of_all)
 
         def of_kind(number: int) -> Floats:
             def blend(seen: Flags, width: float, shared: float) -> Floats:
-                own = _smoothed(bins[seen & (kind == number)], width)
+                own = counted(bins[seen & (kind == number)], width)
                 found: Floats = (own + shared * of_all(seen, *chosen)) / (own.sum() + shared)
                 return found
 
@@ -133,21 +137,6 @@ def _best(
         return sum(float(np.log(mass[waited]).sum()) for mass, waited in unseen)
 
     return max(choices, key=fit)
-
-
-def _smoothed(bins: Ints, width: float) -> Floats:
-    """A histogram in which each wait is a bell over bins around its own."""
-    seen: Floats = np.bincount(bins, minlength=_BINS).astype(np.float64)
-    return seen @ _bell(width) if width else seen
-
-
-@cache
-def _bell(width: float) -> Floats:
-    """Of each bin (rows) the weights of those around it."""
-    apart = np.arange(_BINS)[:, None] - np.arange(_BINS)[None, :]
-    bell: Floats = np.exp(-0.5 * (apart / width) ** 2)
-    bell /= bell.sum(axis=1, keepdims=True)
-    return bell
 
 
 def may_be_drawn(deposited: Ints, withdrawn: Ints) -> bool:

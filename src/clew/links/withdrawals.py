@@ -2,7 +2,8 @@
 
 Three facts are joined, none of which proves a pair:
 
-1. **How long notes wait** (`ages`): of each withdrawal, the density of the age of every deposit before it.
+1. **How long notes wait** (`ages`): of each withdrawal, the density of the age of every deposit before it. A theft's
+   notes wait otherwise than everybody's.
 2. **Who is paid several notes.** All withdrawals to one address are one owner's, and so are all deposits of one
    address. That who takes out several notes has put in as many of each pool is the heuristic of several denominations
    (Wu et al., Tutela, arXiv 2201.06811; Wang et al., arXiv 2201.09035); here it is weighed. Each note that an owner
@@ -36,9 +37,11 @@ class Notes:
     deposited: Ints
     """Blocks of Ethereum's pace, rising."""
     depositor: Ints
-    """A number for each address, the same in all pools."""
+    """A number for each address, from 0 on and the same in all pools."""
     withdrawn: Ints
     recipient: Ints
+    stolen: Ints
+    """Of each deposit: 1 where it is a theft's, by a way that needs no mixer, else 0."""
 
 
 def pair_notes(pools: Sequence[Notes], waiting: Waiting, odds: Sequence[Floats] | None = None) -> list[Floats]:
@@ -56,12 +59,15 @@ def pair_notes(pools: Sequence[Notes], waiting: Waiting, odds: Sequence[Floats] 
 
 
 def _aged(pools: Sequence[Notes]) -> list[Aged]:
+    """The ages of the notes. Where all are stolen, they are what everybody does here."""
     paid = Counter(name for pool in pools for name in pool.recipient.tolist())
+    apart = not all(pool.stolen.all() for pool in pools)
     return [
         Aged.of(
             (pool.deposited, pool.withdrawn),
             (pool.depositor, pool.recipient),
             np.array([int(paid[name] > 1) for name in pool.recipient.tolist()], dtype=np.int64),
+            pool.stolen * apart,
         )
         for pool in pools
     ]

@@ -149,7 +149,7 @@ class Candidates:
         used = [self._side(pool, *sides[pool]) for pool in self._pools]
         names = sorted({note.holder for side in used for note in (*side.put, *side.paid)})
         number = {name: place for place, name in enumerate(names)}
-        notes = [_columns(side.put, side.paid, number) for side in used]
+        notes = [_columns(side, number) for side in used]
         odds = [odds_of(side.cashed, side.own, ODDS_OF_NOTE) for side in used]
         found = pair_notes(notes, learnt_waiting(), odds)
         for pool, side, shares in zip(self._pools, used, found, strict=True):
@@ -257,9 +257,9 @@ def _pool(chain: str, name: str, asset: str, amount: int) -> Pool | None:
     return pool
 
 
-def _columns(put: list[Note], paid: list[Note], number: dict[str, int]) -> Notes:
+def _columns(side: _Side, number: dict[str, int]) -> Notes:
     """The notes as arrays; time as blocks."""
-    first = min((note.time for note in (*put, *paid)), default=0)
+    first = min((note.time for note in (*side.put, *side.paid)), default=0)
 
     def blocks(notes: list[Note]) -> list[int]:
         return [(note.time - first) * _BLOCKS_A_DAY // _DAY for note in notes]
@@ -267,7 +267,8 @@ def _columns(put: list[Note], paid: list[Note], number: dict[str, int]) -> Notes
     def holders(notes: list[Note]) -> list[int]:
         return [number[note.holder] for note in notes]
 
-    columns = (blocks(put), holders(put), blocks(paid), holders(paid))
+    stolen = [int(bool(thefts)) for thefts in side.own]
+    columns = (blocks(side.put), holders(side.put), blocks(side.paid), holders(side.paid), stolen)
     return Notes(*(np.array(column, dtype=np.int64) for column in columns))
 
 
