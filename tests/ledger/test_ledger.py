@@ -7,6 +7,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -500,6 +501,20 @@ def test_a_history_is_what_was_last_recorded_of_it() -> None:
         ledger.writer.record(every)
         assert ledger.view.history(ETHEREUM, "a") == last
         assert ledger.view.history(ETHEREUM, "b") == replace(every, account="b")
+
+
+def test_a_history_is_there_in_its_batch_and_gone_with_it_or_kept_in_the_file(tmp_path: Path) -> None:
+    kept, lost = (History(ETHEREUM, name, "complete", frozenset({Kind.FEE})) for name in ("a", "b"))
+    with Ledger.open(tmp_path / "ledger") as ledger:
+        ledger.writer.record(replace(kept, status="unavailable"))
+        ledger.writer.record(kept)
+        with contextlib.suppress(KeyError), ledger.writer.batch():
+            ledger.writer.record(lost)
+            assert ledger.view.history(ETHEREUM, "b") == lost
+            raise KeyError
+        assert ledger.view.history(ETHEREUM, "b") is None
+    with Ledger.open(tmp_path / "ledger", read_only=True) as ledger:
+        assert (ledger.view.history(ETHEREUM, "a"), ledger.view.history(ETHEREUM, "b")) == (kept, None)
 
 
 def test_claims_of_assets_and_limitations_do_not_depend_on_order_or_repetition() -> None:

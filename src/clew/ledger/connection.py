@@ -9,6 +9,7 @@ import duckdb
 from clew.errors import InputError, RunError
 from clew.ledger import schema
 from clew.ledger.faults import translated
+from clew.ledger.histories import Histories
 from clew.ledger.view import View
 from clew.ledger.writer import Writer
 
@@ -22,8 +23,9 @@ class Ledger:
     def __init__(self, db: duckdb.DuckDBPyConnection, where: str, held: Path | None = None) -> None:
         self._db = db
         self._held = held
-        self.view = View(db)
-        self.writer = Writer(db, where)
+        histories = Histories(db)
+        self.view = View(db, histories)
+        self.writer = Writer(db, where, histories)
 
     @classmethod
     def open(cls, path: Path | str, *, read_only: bool = False) -> Self:

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from clew.amounts import Asset
+from clew.ledger.histories import Histories
 from clew.ledger.order import global_order, position_rank
 from clew.ledger.table import TransferTable
-from clew.model import Block, History, Kind, Limitation
+from clew.model import Block, History, Limitation
 
 Ids = npt.NDArray[np.int64]
 
@@ -51,8 +52,9 @@ class Unspent(NamedTuple):
 class View:
     """Reads one ledger; changes nothing."""
 
-    def __init__(self, db: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, db: duckdb.DuckDBPyConnection, histories: Histories) -> None:
         self._db = db
+        self._histories = histories
 
     def transfers(self, *, chains: Sequence[str] | None = None) -> TransferTable:
         """Every transfer (of `chains`) in global order, as columns for the kernels.
@@ -115,15 +117,7 @@ class View:
 
     def history(self, chain: str, account: str) -> History | None:
         """How completely an account is known, by itself or as all are (``*``); None where it was never loaded."""
-        found = self._db.execute(
-            "SELECT status, covers, detail FROM history WHERE chain = ? AND account IN (?, '*') ORDER BY account DESC",
-            [chain, account],
-        ).fetchall()
-        if not found:
-            return None
-        status, covers, detail = found[0]
-        kinds = frozenset(Kind(kind) for kind in covers.split(",") if kind)
-        return History(chain, account, status, kinds, detail)
+        return self._histories.of(chain, account)
 
     def limitations(self) -> list[Limitation]:
         """What the replies could not show, and every transaction whose order matters and is not known (`unplaced`)."""

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from clew.errors import RunError
 from clew.ledger.faults import translated
+from clew.ledger.histories import Histories
 from clew.ledger.known import Known, reply_key
 from clew.ledger.merging import merge_places, merge_transfers
 from clew.ledger.staging import intern, run
@@ -53,8 +54,9 @@ class Writer:
     How rows of several replies become one is told in `clew.ledger.merging`.
     """
 
-    def __init__(self, db: duckdb.DuckDBPyConnection, where: str) -> None:
+    def __init__(self, db: duckdb.DuckDBPyConnection, where: str, histories: Histories) -> None:
         self._db = db
+        self._histories = histories
         self._where = where
         self._memory: Known | None = None
         self._replies: list[tuple[int, str, str, str, str, str]] = []
@@ -126,12 +128,7 @@ class Writer:
         """Note how completely an account is known, in place of what was noted before."""
         with self.batch():
             self._changes += 1
-            self._db.execute("DELETE FROM history WHERE chain = ? AND account = ?", [history.chain, history.account])
-            covers = ",".join(sorted(history.covers))
-            self._db.execute(
-                "INSERT INTO history VALUES (?, ?, ?, ?, ?)",
-                [history.chain, history.account, history.status, covers, history.detail],
-            )
+            self._histories.record(history)
 
     def rollback(self, chain: str, height: int) -> None:
         """Forget everything of the blocks from `height` on, as if it had never been ingested.
@@ -171,6 +168,7 @@ class Writer:
     def _forget(self) -> None:
         """Drop what waits and what is remembered: the database has it, or it never was."""
         self._memory, self._replies, self._parts, self._rows = None, [], [], 0
+        self._histories.forget()
 
     def _chain_id(self, name: str) -> int:
         """The id of a chain, given to it when first met."""
@@ -209,6 +207,7 @@ class Writer:
         replies, parts = self._replies, self._parts
         self._replies, self._parts, self._rows = [], [], 0
         self._changes += bool(replies or parts)
+        self._histories.flush()
         if replies:
             names = ("id", "sha256", "format", "chain", "query", "fetched")
             columns = dict(zip(names, map(list, zip(*replies, strict=True)), strict=True))
