@@ -66,9 +66,12 @@ def _base58(version, script, first, message, state, digest, text):
     message[0] = version
     for place in range(20):
         message[1 + place] = script[first + place]
-    raw = message[:25].copy()
+    raw = np.empty(25, np.uint8)
+    for place in range(21):
+        raw[place] = message[place]
     hash_twice(message, 21, state, digest)
-    raw[21:] = digest[:4]
+    for place in range(4):
+        raw[21 + place] = digest[place]
     size, zeros = 0, 0
     digits = np.zeros(35, np.uint8)
     for byte in raw:

@@ -147,14 +147,16 @@ def compress(state, message, at):
 @njit(cache=True, nogil=True)
 def begin(state):
     """The state before any message."""
-    state[:] = _START
+    for word in range(8):  # an assignment of slices takes seconds to compile
+        state[word] = _START[word]
 
 
 @njit(cache=True, nogil=True)
 def finish(state, rest, size, total):
     """Take the last `size` bytes of a message of `total`, and the padding, which needs 72 bytes of room after them."""
     end = (size + 72) // 64 * 64
-    rest[size : end - 8] = 0
+    for at in range(size, end - 8):
+        rest[at] = 0
     rest[size] = 0x80
     _store(np.uint64(total) * np.uint64(8), 8, rest, end - 8)
     for at in range(0, end, 64):

@@ -123,11 +123,13 @@ def _sample(
                 if pick[0] >= first:
                     sums[pick[0] - first] += product[size]
                 if np.random.random() * whole < product[size]:
-                    best[:size] = pick[:size]
+                    for b in range(size):
+                        best[b] = pick[b]
             for b in range(size):
                 if best[b] >= at_deposit[block[b]]:
                     chosen[block[b]] = best[b]
                     taken[payout[best[b]]] = block[b]
             if sweep >= burn:
-                total[first:last] += sums / whole
+                for edge in range(first, last):
+                    total[edge] += sums[edge - first] / whole
     return total / sweeps

@@ -223,15 +223,19 @@ def _draw(upto, notes, draws):
     np.random.seed(_SEED)
     size, spending = len(notes), len(upto) - 1
     kept = np.empty((draws, spending), np.int64)
-    holder, before = np.argsort(notes), notes.copy()
+    holder, before = np.empty(size, np.int64), np.empty(size, np.int64)
+    for place in range(size):
+        holder[notes[place]] = place
     for number in range(draws):
         for _ in range(1 + min(size // _APART, _STEPS // size) if number else _BEFORE * min(size, 1 + _STEPS // size)):
-            before[:] = notes
+            for place in range(size):
+                before[place] = notes[place]
             if not _change(upto, notes, holder):
-                notes[:] = before
                 for place in range(size):
+                    notes[place] = before[place]
                     holder[notes[place]] = place
-        kept[number] = notes[:spending]
+        for row in range(spending):
+            kept[number, row] = notes[row]
     return kept
 
 
