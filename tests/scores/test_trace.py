@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.tracing.test_candidates import FEE, NOTE, POOL, TAGS, Notes, trace
 
 from clew.attribution import Attribution
 from clew.model import Kind
@@ -69,6 +70,21 @@ def test_a_place_that_passed_on_all_but_a_thousandth_is_not_named_though_its_val
     claims = claims_of(walk_table(subject, Way("fifo", Policy.FIFO), 10), subject)
     assert claims.everywhere == {PLACE: 4998 * DOLLAR, (CHAIN.id, A): 2 * DOLLAR}
     assert claims.doubted == {(CHAIN.id, A)}
+
+
+def test_of_what_came_as_a_share_an_exchange_is_named_and_a_person_only_where_it_is_as_likely_as_not() -> None:
+    """The thief's note is one of three; three are paid out, of which one goes on to an exchange."""
+    story = Notes(())
+    story.world.pay("exchange", "other", NOTE)
+    story.world.pay("other", POOL, NOTE, kind=Kind.CALL)
+    for name in ("alice", "bob", "carol"):
+        story.pay_out(name)
+    story.world.pay("alice", "exchange", NOTE - FEE)
+    found = trace(story)
+    subject = Subject(found.table, story.case, Attribution(TAGS), lambda _asset, amount: amount * DOLLAR // 10**18)
+    claims = claims_of(found, subject)
+    assert {name for (_, name), worth in claims.everywhere.items() if worth} == {"exchange", "bob", "carol"}
+    assert {name for _, name in claims.doubted} == {"bob", "carol"}
 
 
 @pytest.mark.parametrize(
