@@ -131,7 +131,8 @@ class Ages:
         """Of each withdrawal and note: the density of the age between them; where an address may take back its own,
         shared between its notes and the others by how often that is so. 0 where the withdrawal came first.
 
-        What the withdrawals to one address have taught does not count for them, else a chance would confirm itself.
+        What the withdrawals to one address have taught does not count for them, else a chance would confirm itself; a
+        little of it stays, in what all kinds of withdrawal teach each.
         """
         age = np.maximum(pool.bin, 0)
         taken = self.taken[pool.stolen[None, :], pool.several[:, None], age]
