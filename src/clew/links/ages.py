@@ -110,8 +110,8 @@ class Ages:
         """The waits that these ages give, by recipient, note and age."""
         seen = np.zeros(recipients * 2 * _BINS)
         for pool in pools:
-            cell = (2 * pool.recipient[:, None] + pool.stolen[None, :]) * _BINS + np.maximum(pool.bin, 0)
-            seen += np.bincount(cell.ravel(), _rows(self.weigh(pool)).ravel(), minlength=len(seen))
+            cells = _cells(pool.recipient[:, None], pool.stolen[None, :], pool.bin)
+            seen += np.bincount(cells.ravel(), _rows(self.weigh(pool)).ravel(), minlength=len(seen))
         return seen.reshape(recipients, 2, _BINS)
 
     def _again(self, seen: Floats, several: Ints, there: Floats, first: Floats, passed: Floats) -> "Ages":
@@ -134,10 +134,9 @@ class Ages:
         What the withdrawals to one address have taught does not count for them, else a chance would confirm itself; a
         little of it stays, in what all kinds of withdrawal teach each.
         """
-        age = np.maximum(pool.bin, 0)
-        taken = self.taken[pool.stolen[None, :], pool.several[:, None], age]
-        taken -= self.taught[pool.recipient[:, None], pool.stolen[None, :], age]
-        found: Floats = np.where(pool.bin < 0, 0.0, taken / self.width[age])
+        taken = (self.taken / self.width).ravel()[_cells(pool.stolen[None, :], pool.several[:, None], pool.bin)]
+        taken -= (self.taught / self.width).ravel()[_cells(pool.recipient[:, None], pool.stolen[None, :], pool.bin)]
+        found: Floats = np.where(pool.bin < 0, 0.0, taken)
         rows, back = np.flatnonzero(pool.back.any(axis=1)), pool.back
         mine, others = (_rows(np.where(which[rows], found[rows], 0.0)) for which in (back, ~back))
         alone = np.where(others.any(axis=1, keepdims=True), self.returned, 1.0)
@@ -150,6 +149,11 @@ class Ages:
         gone = [np.interp(pool.stood, edges, np.concatenate([[0.0], each.cumsum()])) for each in self.taken.sum(axis=1)]
         found: Floats = np.maximum(1 - np.where(pool.stolen, gone[1], gone[0]), _LEAST_LEFT)
         return found
+
+
+def _cells(first: Ints, second: Ints, age: Ints) -> Ints:
+    """Places in a flat array by `first`, by `second` (0 or 1) and by age; of no age, that of the first."""
+    return (2 * first + second) * _BINS + np.maximum(age, 0)
 
 
 def _there(pools: Sequence[Aged], stolen: int, width: Floats) -> Floats:
