@@ -94,3 +94,8 @@ def test_where_all_notes_are_stolen_they_are_the_crowd() -> None:
     put, paid = [(100 * n, n) for n in range(12)], [(100 * n + 950, 50 + n) for n in range(12)]
     (crowd,), (thieves,) = (pair_notes([notes(put, paid, who)], EVEN) for who in ((), range(12)))
     assert (crowd == thieves).all()
+
+
+def test_where_all_happens_in_one_block_any_note_is_as_likely() -> None:
+    (found,) = pair_notes([notes([(7, 0), (7, 1)], [(7, 2), (7, 3)], {1})], EVEN)
+    assert np.allclose(found, 0.5, atol=0.1)

@@ -92,7 +92,7 @@ class Ages:
     @classmethod
     def learn(cls, pools: Sequence[Aged], waiting: Waiting) -> "Ages":
         """From the events of pools, and a first guess."""
-        longest = max((int(pool.stood.max(initial=0)) for pool in pools), default=0)
+        longest = max([1, *(int(pool.stood.max(initial=0)) for pool in pools)])
         width = np.diff(np.minimum(AGES, max(longest, 2 * int(AGES[-2])))).astype(np.float64)
         first: Floats = _spread(waiting)
         passed: Floats = np.clip(longest - AGES[:-1], 0.0, width)
@@ -123,7 +123,7 @@ class Ages:
         part = _parts(crowd)
         by_all = _chance(crowd.sum(axis=0), there[0], first)
         by_each = _chance(crowd, there[0], part * by_all)
-        rate = (by_each * passed / self.width).sum() / max(float(passed.sum()), 1.0)
+        rate = (by_each * passed / self.width).sum() / passed.sum()
         taken = np.array([by_each, _chance(theft, there[1], part * rate * self.width)])
         return Ages(taken, seen / (there + _KNOWN), self.width, self.returned)
 
@@ -136,7 +136,7 @@ class Ages:
         """
         taken = (self.taken / self.width).ravel()[_cells(pool.stolen[None, :], pool.several[:, None], pool.bin)]
         taken -= (self.taught / self.width).ravel()[_cells(pool.recipient[:, None], pool.stolen[None, :], pool.bin)]
-        found: Floats = np.where(pool.bin < 0, 0.0, taken)
+        found: Floats = np.where(pool.bin < 0, 0.0, np.maximum(taken, 0.0))
         rows, back = np.flatnonzero(pool.back.any(axis=1)), pool.back
         mine, others = (_rows(np.where(which[rows], found[rows], 0.0)) for which in (back, ~back))
         alone = np.where(others.any(axis=1, keepdims=True), self.returned, 1.0)
