@@ -11,7 +11,7 @@ import pytest
 from clew.links.mixers import Deposit, Events, Withdrawal
 from clew.scores.columns import TENTHS, tenth
 from clew.scores.demix import demix
-from clew.scores.mixer_files import REUSE_PAIRS, Pair, Trace, read_depositors, read_events, read_pairs
+from clew.scores.mixer_files import REUSE_PAIRS, Pair, Trace, read_depositors, read_pairs
 
 SharedData = Callable[[str], Path]
 
@@ -125,16 +125,11 @@ def test_the_tenths_are_even_and_fixed() -> None:
 
 
 @pytest.mark.data
-def test_ronin(shared_data: SharedData) -> None:
-    names = ["0.1", "1", "10", "100-to-2023-04"]
-    events = read_events(
-        [shared_data(f"tornado/deposits-eth-{name}.json.zip") for name in names],
-        [shared_data(f"tornado/withdrawals-eth-{name}.json.zip") for name in names],
-    )
-    pairs, aside = read_pairs(REUSE_PAIRS, events)
+def test_ronin(shared_data: SharedData, ether_pools: Events) -> None:
+    pairs, aside = read_pairs(REUSE_PAIRS, ether_pools)
     assert (len(pairs), aside) == (266, {})
     trace = read_depositors(shared_data("ronin-2022/txlist-replies.jsonl.gz"))
-    found = demix(events, trace, pairs, aside, shuffles=100)
+    found = demix(ether_pools, trace, pairs, aside, shuffles=100)
     pool = found["pools"][-1]
     assert pool["pool"] == "100 ETH"
     assert (pool["deposits_of_interest"], pool["depositors"], pool["deposits_between"]) == (1751, 48, 3481)

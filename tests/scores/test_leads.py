@@ -1,8 +1,6 @@
 """Leads: what ships of waiting times is what the known pairs teach, and each row stands beside its base rate."""
 
 from collections import Counter
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +9,9 @@ from clew.links.mixers import Deposit, Events, Withdrawal
 from clew.links.waiting import BINS, Waiting, bin_of, learnt_facts, learnt_waiting
 from clew.scores.columns import Columns
 from clew.scores.leads import find_leads
-from clew.scores.mixer_files import REUSE_PAIRS, Trace, read_events, read_pairs
+from clew.scores.mixer_files import REUSE_PAIRS, Trace, read_pairs
 from clew.scores.passing import Known
 from clew.scores.timing import Timing
-
-POOLS = ("0.1", "1", "10", "100-to-2023-04")
 
 
 def name(number: int) -> str:
@@ -70,19 +66,15 @@ def test_the_weights_that_ship_are_one_for_each_bin_and_fall_within_bounds() -> 
 
 @pytest.mark.data
 @pytest.mark.slow
-def test_the_weights_that_ship_are_those_the_known_pairs_teach(shared_data: Callable[[str], Path]) -> None:
-    files = [
-        [shared_data(f"tornado/{side}-eth-{size}.json.zip") for size in POOLS] for side in ("deposits", "withdrawals")
-    ]
-    events = read_events(*files)
-    pairs, _ = read_pairs(REUSE_PAIRS, events)
-    pools = [Columns.of(events, pool) for pool in events.pools()]
-    known = Known.of(events, pools, pairs)
+def test_the_weights_that_ship_are_those_the_known_pairs_teach(ether_pools: Events) -> None:
+    pairs, _ = read_pairs(REUSE_PAIRS, ether_pools)
+    pools = [Columns.of(ether_pools, pool) for pool in ether_pools.pools()]
+    known = Known.of(ether_pools, pools, pairs)
     weights = Waiting.learn(known.counts, bin_of(known.waits)).weight
     facts = learnt_facts()
     assert facts["pairs"] == len(pairs)
     assert np.allclose(weights, facts["weights"], atol=1e-4)
-    figures = Timing.measure(events, pools, pairs, 1000).figures
+    figures = Timing.measure(ether_pools, pools, pairs, 1000).figures
     assert figures["each_tenth_in_turn"]["largest_gap_points"] == facts["largest_gap_points"]
     for key in ("probability_of_right", "by_chance", "spread"):
         assert figures["shuffled_pairs"][key] == pytest.approx(facts[key], abs=0.01)

@@ -51,7 +51,8 @@ def merge_transfers(
     staged["part"] = np.repeat(np.arange(len(parts)), counts)
     staged["reply"] = np.repeat(np.array([reply for reply, _ in parts]), counts)
     run(db, "CREATE OR REPLACE TEMP TABLE staged AS FROM fresh", staged)
-    _drop_whole_fees(db)
+    if np.isin(staged["kind"], (_KIND[Kind.BURN], _KIND[Kind.FEE])).any():
+        _drop_whole_fees(db)
     _merge(db)
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -208,13 +209,16 @@ class Writer:
         self._replies, self._parts, self._rows = [], [], 0
         self._changes += bool(replies or parts)
         self._histories.flush()
+        tops = {part.reply: _top(part.decoded) for part in parts}
         if replies:
             names = ("id", "sha256", "format", "chain", "query", "fetched")
-            columns = dict(zip(names, map(list, zip(*replies, strict=True)), strict=True))
+            columns: dict[str, Any] = dict(zip(names, map(list, zip(*replies, strict=True)), strict=True))
+            columns["top"] = pa.array([tops.pop(number, None) for number in columns["id"]], pa.int64())
             run(self._db, "INSERT INTO reply BY NAME FROM fresh", columns)
+        if tops:
+            columns = {"id": list(tops), "top": list(tops.values())}
+            run(self._db, "UPDATE reply SET top = fresh.top FROM fresh WHERE fresh.id = reply.id", columns)
         if parts:
-            tops = {"id": [part.reply for part in parts], "top": [_top(part.decoded) for part in parts]}
-            run(self._db, "UPDATE reply SET top = fresh.top FROM fresh WHERE fresh.id = reply.id", tops)
             self._flush_blocks(parts)
             self._flush_claims(parts)
             self._flush_limitations(parts)
