@@ -96,6 +96,8 @@ class ListStore:
             dated = dated or release.dated
             last = known[-1] if known else None
             # An earlier release may bear a later date: what is shown again today holds today, and is a version anew.
+            # What holds already is none, so that it was shown again is not kept: of a list that states its date at
+            # times only, a release dated since its first day would come before it.
             holds = last is not None and last == _in_force(known, dated or fetched[:10])
             if last is not None and holds and (last.id, last.dated) == (number, dated):
                 return last, False
