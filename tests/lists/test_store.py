@@ -240,8 +240,8 @@ def releases(dates: st.SearchStrategy[str]) -> st.SearchStrategy[list[tuple[set[
 
 
 RELEASES = releases(DAYS) | releases(st.just(""))
-"""A list states its date always or never. That one which states none was shown again unchanged is not kept, so what is
-in force of a list that does both may be told by an older day."""
+"""A list states its date always or never: of one that does both, the store tells a wrong version in one case, which
+stands below as a test of its own that fails."""
 
 
 def test_what_is_shown_again_holds_against_an_earlier_release_of_a_later_date(tmp_path: Path) -> None:
@@ -249,6 +249,15 @@ def test_what_is_shown_again_holds_against_an_earlier_release_of_a_later_date(tm
     put(store, 0, fetched="2026-01-01T10:00:00Z", dated="2026-01-02")
     put(store, 1, fetched="2026-01-01T10:00:00Z")
     put(store, 1, fetched="2026-01-02T10:00:00Z")
+    assert listed(store, "2026-01-02", "") == {1}
+
+
+@pytest.mark.xfail(reason="that an undated release was shown again unchanged is not kept", strict=True)
+def test_an_undated_release_that_is_shown_again_holds_against_one_dated_before(tmp_path: Path) -> None:
+    store = ListStore(tmp_path)
+    put(store, 1, fetched="2026-01-01T10:00:00Z")
+    put(store, 1, fetched="2026-01-02T10:00:00Z")
+    put(store, 0, fetched="2026-01-02T10:00:00Z", dated="2026-01-01")
     assert listed(store, "2026-01-02", "") == {1}
 
 
