@@ -7,7 +7,7 @@ from clew import chains
 from clew.chains.bitcoin import BlockReader
 from clew.errors import RunError
 from clew.ingest.replies import Decode, append_reply
-from clew.ledger import ForkError, Ledger, View
+from clew.ledger import EVERY, ForkError, Ledger, View
 from clew.model import History, Reply
 from clew.sources import BlockSource
 
@@ -86,4 +86,4 @@ def _record(ledger: Ledger, source: BlockSource) -> None:
         low, high = blocks[0].height, blocks[-1].height
         whole = low == 0 and len(blocks) == high + 1
         status = "complete" if whole else "truncated"
-        ledger.writer.record(History(source.chain, "*", status, source.covers, f"blocks {low} to {high}"))
+        ledger.writer.record(History(source.chain, EVERY, status, source.covers, f"blocks {low} to {high}"))

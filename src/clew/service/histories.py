@@ -10,7 +10,7 @@ from clew.chains.logs import Log
 from clew.errors import InputError
 from clew.ingest import Loader, load_blocks
 from clew.ingest.replies import append_reply
-from clew.ledger import Ledger, TransferTable
+from clew.ledger import EVERY, Ledger, TransferTable
 from clew.model import Address, History, Limitation, Theft
 from clew.service.connections import Connections
 from clew.service.kept_logs import KeptLogs
@@ -122,7 +122,7 @@ class LedgerHistories:
 
     def from_first(self, chain: str) -> bool:
         """Whether a chain was read block by block from its first block on."""
-        read = self._ledger.view.history(chain, "*") if self.whole(chain) else None
+        read = self._ledger.view.history(chain, EVERY) if self.whole(chain) else None
         return read is not None and read.status == "complete"
 
     def transfers(self) -> TransferTable:
@@ -155,7 +155,7 @@ class LedgerHistories:
             Limitation("opening-balances", f"{history.detail}: what was held before them is counted as clean", chain)
             for chain in self._loaders
             if self.whole(chain)
-            and (history := self._ledger.view.history(chain, "*")) is not None
+            and (history := self._ledger.view.history(chain, EVERY)) is not None
             and history.status != "complete"
         ]
         return partial + self._ledger.view.limitations()
