@@ -5,7 +5,8 @@ same as Parquet, which can always be made again. A record is written last and in
 the last good version in force.
 
 Two times belong to a version: the list's own date, and when it was fetched. What was in force on a day is the version
-of the latest own date up to it; `known` bounds when it was fetched, for what one could have known.
+of the latest own date up to it; `known` bounds when it was fetched, for what one could have known. A release without a
+date of its own holds from each day on which it was shown, so those days are kept too.
 """
 
 import gzip
@@ -15,7 +16,7 @@ import shutil
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,24 @@ class Version:
     wallets: int
     forced: tuple[str, ...] = ()
     """Assertions it does not meet, where somebody took it all the same."""
+    shown_again: tuple[str, ...] = ()
+    """Further ISO days on which it was fetched unchanged, rising; of a version without a date of its own."""
 
     @property
     def effective(self) -> str:
         """The day from which it holds: the list's own date, else the day it was fetched."""
         return self.dated or self.fetched[:10]
+
+    @property
+    def latest(self) -> str:
+        """The last day on which it is known to have begun to hold, or held still when it was shown again."""
+        return self.shown_again[-1] if self.shown_again else self.effective
+
+    def holds_since(self, until: str, seen: str) -> str:
+        """The latest of these days up to `until`, of what was fetched up to `seen`; empty where there is none."""
+        first = [self.effective] if self.fetched[:10] <= seen else []
+        again = [day for day in self.shown_again if day <= seen]
+        return max((day for day in (*first, *again) if day <= until), default="")
 
 
 class RefusedError(RunError):
@@ -83,7 +97,7 @@ class ListStore:
     def put(
         self, list_id: str, files: Mapping[str, bytes], *, fetched: str, dated: str = "", force: bool = False
     ) -> tuple[Version, bool]:
-        """Take a release in; gives its version, and whether it is new.
+        """Take a release in; gives its version, and whether it is new: not what is in force already, shown again.
 
         RefusedError names every assertion it fails; with `force` it is taken and they are recorded with it.
         InputError where it cannot be read at all. In either case the last good version stays.
@@ -96,11 +110,9 @@ class ListStore:
             dated = dated or release.dated
             last = known[-1] if known else None
             # An earlier release may bear a later date: what is shown again today holds today, and is a version anew.
-            # What holds already is none, so that it was shown again is not kept: of a list that states its date at
-            # times only, a release dated since its first day would come before it.
             holds = last is not None and last == _in_force(known, dated or fetched[:10])
             if last is not None and holds and (last.id, last.dated) == (number, dated):
-                return last, False
+                return self._show_again(last, fetched[:10]), False
             reasons = self._reasons(release, _in_force(known, dated or fetched[:10]))
             if reasons and not force:
                 raise RefusedError("; ".join(reasons), where=list_id, mend="the last good version stays in force")
@@ -111,9 +123,20 @@ class ListStore:
                 list_id, len(known) + 1, number, hashes, fetched, dated, size["parties"], size["wallets"], reasons
             )
             self._write_parsed(version, release)
-            record = orjson.dumps(asdict(version), option=orjson.OPT_INDENT_2)
-            _write_whole(self.folder / list_id / f"{version.number:06}.json", record)
+            self._write_record(version)
         return version, True
+
+    def _show_again(self, version: Version, day: str) -> Version:
+        """Without the day, a release dated since the version first came would be held for the later one."""
+        if version.dated or day <= version.latest:
+            return version
+        shown = replace(version, shown_again=(*version.shown_again, day))
+        self._write_record(shown)
+        return shown
+
+    def _write_record(self, version: Version) -> None:
+        record = orjson.dumps(asdict(version), option=orjson.OPT_INDENT_2)
+        _write_whole(self.folder / version.list / f"{version.number:06}.json", record)
 
     def _reasons(self, release: Release, last: Version | None) -> tuple[str, ...]:
         """Which assertions a release fails; `last` is the version in force before it."""
@@ -242,16 +265,17 @@ class ListStore:
 
 
 def _in_force(versions: tuple[Version, ...], date: str = "", known: str = "") -> Version | None:
-    """The one of the latest own date up to `date`, among those fetched until `known`; of equal ones the last taken."""
+    """The one of the latest day up to `date`, among those fetched until `known`; of equal ones the last taken."""
     until, seen = date or "9", known or "9"
-    fit = [one for one in versions if one.effective <= until and one.fetched[:10] <= seen]
-    return max(fit, key=lambda one: (one.effective, one.number), default=None)
+    since = {one.number: one.holds_since(until, seen) for one in versions}
+    fit = (one for one in versions if since[one.number])
+    return max(fit, key=lambda one: (since[one.number], one.number), default=None)
 
 
 def _read_record(path: Path) -> Version:
     try:
         said: dict[str, Any] = orjson.loads(path.read_bytes())
-        return Version(**said | {"forced": tuple(said["forced"])})
+        return Version(**said | {name: tuple(said.get(name, ())) for name in ("forced", "shown_again")})
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise VerificationError(f"the record is damaged: {error!r}", where=str(path)) from error
 

@@ -65,8 +65,8 @@ def update_lists(request: UpdateRequest, *, fetch: Fetch | None = None) -> list[
 
 
 def _row(version: Version) -> Json:
-    row = asdict(version) | {"effective": version.effective, "forced": list(version.forced)}
-    return {name: row[name] for name in row if name != "list"}
+    row = asdict(version) | {"effective": version.effective, "latest": version.latest, "forced": list(version.forced)}
+    return {name: row[name] for name in row if name not in ("list", "shown_again")}
 
 
 def _read_files(facts: ListFacts, paths: Sequence[Path]) -> dict[str, bytes]:
@@ -136,7 +136,7 @@ def list_changes(
     """
     lists = open_store(settings, store)
     find_facts(list_id)
-    versions = sorted(lists.versions(list_id), key=lambda version: (version.effective, version.number))
+    versions = sorted(lists.versions(list_id), key=lambda version: (version.latest, version.number))
     if len(versions) < 2 and not (old and new):
         raise InputError(f"{len(versions)} versions of {list_id} are known", mend="two are needed: clew lists update")
     first = _version(lists, list_id, old) if old else versions[-2]
