@@ -5,7 +5,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from clew.links.spendings import AGES, Density, draw_spendings, may_be_drawn, share_notes
+from clew.links.spendings import AGES, Density, Spendings, draw_spendings, may_be_drawn
 
 RNG = np.random.default_rng(5)
 WAITS = RNG.integers(1, 4_000, 300)
@@ -108,9 +108,25 @@ def test_shares_by_weight_are_counted_out_for_few_notes_and_drawn_for_many() -> 
     total = sum(way.values())
     first = [sum(w for (one, _), w in way.items() if one == note) / total for note in range(3)]
     second = [sum(w for (_, two), w in way.items() if two == note) / total for note in range(3)]
-    assert share_notes(weight, left) == pytest.approx(np.array([first, second]), abs=1e-9)
+    shares, drawn = Spendings(3).share(weight, left)
+    assert shares == pytest.approx(np.array([first, second]), abs=1e-9)
+    assert drawn is None
     far = np.full((2, 12), 0.0)
     many = np.concatenate([np.concatenate([weight, far], axis=1), np.eye(12, 15, 3)])
-    drawn = share_notes(many, np.concatenate([left, np.ones(12)]), 20_000)
-    assert drawn[:2, :3] == pytest.approx(np.array([first, second]), abs=0.02)
-    assert drawn.sum(axis=1) == pytest.approx(np.ones(14))
+    shares, last = Spendings(15).share(many, np.concatenate([left, np.ones(12)]), 20_000)
+    assert shares[:2, :3] == pytest.approx(np.array([first, second]), abs=0.02)
+    assert shares.sum(axis=1) == pytest.approx(np.ones(14))
+    assert last is not None
+    assert (last.sum(axis=1) == 1).all()
+    assert last.sum(axis=0).max() == 1
+
+
+def test_where_weights_change_the_draws_go_on_from_the_last_one_and_follow_them() -> None:
+    """Of 20 notes each withdrawal takes its own; then, by other weights, that of its neighbour."""
+    own, left = np.full((20, 20), 0.01) + np.eye(20), np.ones(20)
+    pool = Spendings(20)
+    for place in (0, 1, 2):
+        shares, last = pool.share(np.roll(own, place, axis=1), left, 200)
+        assert np.roll(shares, -place, axis=1).diagonal().min() > 0.6
+        assert last is not None
+        assert np.roll(last, -place, axis=1).trace() > 12

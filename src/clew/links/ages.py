@@ -3,10 +3,11 @@
 Which withdrawal spent which note is hidden, but that many come at one age of a note is no chance. So each withdrawal is
 shared over the notes before it in proportion to the density of their ages, and the density is learnt anew from these
 shares, again and again, each time smoothed over neighbouring ages (EMS: Silverman, Jones, Wilson and Nychka, Journal of
-the Royal Statistical Society B 52, 1990). What known pairs say of other pools (`waiting`) is the first guess, and
-counts as few notes. Withdrawals to addresses that are paid several notes wait otherwise than others, and are learnt
-apart, from all where they are few. A note that was put in late was never seen to wait long: each age counts by the
-notes that have been there so long.
+the Royal Statistical Society B 52, 1990). Ages can be learnt from whole assignments too, where those are drawn
+(`withdrawals`). What known pairs say of other pools (`waiting`) is the first guess, and counts as few notes.
+Withdrawals to addresses that are paid several notes wait otherwise than others, and are learnt apart, from all where
+they are few. A note that was put in late was never seen to wait long: each age counts by the notes that have been there
+so long.
 
 A theft's notes are learnt apart from everybody's too. How thieves wait nobody has counted, and it is not how the crowd
 does: until their own notes say more, they are as likely taken out at any time as at any other. They are few, so what is
@@ -58,6 +59,10 @@ class Aged(NamedTuple):
     """Of each note: blocks from its deposit to the pool's last event."""
     stolen: Ints
     """Of each note: 1 where it is a theft's, as far as is known, else 0."""
+    taken: Ints
+    """Of each pair, its place in `Ages.taken`, flat."""
+    taught: Ints
+    """Of each pair, its place in `Ages.taught`, flat."""
 
     @classmethod
     def of(cls, blocks: tuple[Ints, Ints], holders: tuple[Ints, Ints], several: Ints, stolen: Ints) -> "Aged":
@@ -66,7 +71,11 @@ class Aged(NamedTuple):
         age = blocks[1][:, None] - blocks[0][None, :]
         own = holders[1][:, None] == holders[0][None, :]
         bins = np.searchsorted(AGES, age, side="right").astype(np.int64) - 1
-        return cls(bins, several, holders[1], own, until - blocks[0], stolen)
+        taken, taught = (
+            _cells(stolen[None, :], several[:, None], bins),
+            _cells(holders[1][:, None], stolen[None, :], bins),
+        )
+        return cls(bins, several, holders[1], own, until - blocks[0], stolen, taken, taught)
 
     @property
     def back(self) -> Flags:
@@ -89,44 +98,6 @@ class Ages:
     returned: float
     """How often an address that had put in a note, and is paid one, takes back its own."""
 
-    @classmethod
-    def learn(cls, pools: Sequence[Aged], waiting: Waiting) -> "Ages":
-        """From the events of pools, and a first guess."""
-        longest = max([1, *(int(pool.stood.max(initial=0)) for pool in pools)])
-        width = np.diff(np.minimum(AGES, max(longest, 2 * int(AGES[-2])))).astype(np.float64)
-        first: Floats = _spread(waiting)
-        passed: Floats = np.clip(longest - AGES[:-1], 0.0, width)
-        there = np.array([_there(pools, stolen, width) for stolen in (0, 1)])
-        recipients = 1 + max((int(pool.recipient.max(initial=-1)) for pool in pools), default=-1)
-        several = np.zeros(recipients, dtype=np.int64)
-        for pool in pools:
-            several[pool.recipient] = pool.several
-        found = cls(np.tile(first / 2, (2, 2, 1)), np.zeros((recipients, 2, _BINS)), width, _returned(pools))
-        for _ in range(_ROUNDS):
-            found = found._again(found._seen(pools, recipients), several, there, first, passed)
-        return found
-
-    def _seen(self, pools: Sequence[Aged], recipients: int) -> Floats:
-        """The waits that these ages give, by recipient, note and age."""
-        seen = np.zeros(recipients * 2 * _BINS)
-        for pool in pools:
-            cells = _cells(pool.recipient[:, None], pool.stolen[None, :], pool.bin)
-            seen += np.bincount(cells.ravel(), _rows(self.weigh(pool)).ravel(), minlength=len(seen))
-        return seen.reshape(recipients, 2, _BINS)
-
-    def _again(self, seen: Floats, several: Ints, there: Floats, first: Floats, passed: Floats) -> "Ages":
-        """Learnt from the waits seen. `several`: by recipient, whether he is paid several notes; `there`: how many
-        notes, everybody's and a theft's, have stood so long; `first`: the guess how everybody waits; `passed`: blocks
-        of each bin that have passed since the first note."""
-        seen = np.stack([smoothed(seen[:, 0], _NARROW), smoothed(seen[:, 1], _WIDE)], axis=1)
-        crowd, theft = np.stack([seen[several == kind].sum(axis=0) for kind in (0, 1)], axis=1)
-        part = _parts(crowd)
-        by_all = _chance(crowd.sum(axis=0), there[0], first)
-        by_each = _chance(crowd, there[0], part * by_all)
-        rate = (by_each * passed / self.width).sum() / passed.sum()
-        taken = np.array([by_each, _chance(theft, there[1], part * rate * self.width)])
-        return Ages(taken, seen / (there + _KNOWN), self.width, self.returned)
-
     def weigh(self, pool: Aged) -> Floats:
         """Of each withdrawal and note: the density of the age between them; where an address may take back its own,
         shared between its notes and the others by how often that is so. 0 where the withdrawal came first.
@@ -134,8 +105,8 @@ class Ages:
         What the withdrawals to one address have taught does not count for them, else a chance would confirm itself; a
         little of it stays, in what all kinds of withdrawal teach each.
         """
-        taken = (self.taken / self.width).ravel()[_cells(pool.stolen[None, :], pool.several[:, None], pool.bin)]
-        taken -= (self.taught / self.width).ravel()[_cells(pool.recipient[:, None], pool.stolen[None, :], pool.bin)]
+        taken = (self.taken / self.width).ravel()[pool.taken]
+        taken -= (self.taught / self.width).ravel()[pool.taught]
         found: Floats = np.where(pool.bin < 0, 0.0, np.maximum(taken, 0.0))
         rows, back = np.flatnonzero(pool.back.any(axis=1)), pool.back
         mine, others = (_rows(np.where(which[rows], found[rows], 0.0)) for which in (back, ~back))
@@ -149,6 +120,52 @@ class Ages:
         gone = [np.interp(pool.stood, edges, np.concatenate([[0.0], each.cumsum()])) for each in self.taken.sum(axis=1)]
         found: Floats = np.maximum(1 - np.where(pool.stolen, gone[1], gone[0]), _LEAST_LEFT)
         return found
+
+
+class Waits:
+    """The events of pools and a first guess, from which ages are learnt."""
+
+    def __init__(self, pools: Sequence[Aged], waiting: Waiting) -> None:
+        self._pools = pools
+        longest = max([1, *(int(pool.stood.max(initial=0)) for pool in pools)])
+        self._width = np.diff(np.minimum(AGES, max(longest, 2 * int(AGES[-2])))).astype(np.float64)
+        self._first = _spread(waiting)
+        self._passed: Floats = np.clip(longest - AGES[:-1], 0.0, self._width)
+        """Blocks of each bin that have passed since the first note."""
+        self._there = np.array([_there(pools, stolen, self._width) for stolen in (0, 1)])
+        """How many notes, everybody's and a theft's, have stood so long."""
+        self.recipients = 1 + max((int(pool.recipient.max(initial=-1)) for pool in pools), default=-1)
+        self._several = np.zeros(self.recipients, dtype=np.int64)
+        """Of each recipient, whether he is paid several notes."""
+        for pool in pools:
+            self._several[pool.recipient] = pool.several
+
+    def learn(self) -> Ages:
+        """From the events alone: each withdrawal is shared over the notes, again and again."""
+        nothing = np.zeros((self.recipients, 2, _BINS))
+        found = Ages(np.tile(self._first / 2, (2, 2, 1)), nothing, self._width, _returned(self._pools))
+        for _ in range(_ROUNDS):
+            found = self.learn_from([_rows(found.weigh(pool)) for pool in self._pools], found.returned)
+        return found
+
+    def learn_from(self, shares: Sequence[Floats], returned: float) -> Ages:
+        """From the notes that withdrawals spent: of each pool how much each withdrawal (row) has of each note (column),
+        in pairs."""
+        seen = np.zeros(self.recipients * 2 * _BINS)
+        for pool, share in zip(self._pools, shares, strict=True):
+            seen += np.bincount(pool.taught.ravel(), share.ravel(), minlength=len(seen))
+        return self._learnt(seen.reshape(self.recipients, 2, _BINS), returned)
+
+    def _learnt(self, seen: Floats, returned: float) -> Ages:
+        """From the waits seen, by recipient, note and age."""
+        seen = np.stack([smoothed(seen[:, 0], _NARROW), smoothed(seen[:, 1], _WIDE)], axis=1)
+        crowd, theft = np.stack([seen[self._several == kind].sum(axis=0) for kind in (0, 1)], axis=1)
+        there, part = self._there, _parts(crowd)
+        by_all = _chance(crowd.sum(axis=0), there[0], self._first)
+        by_each = _chance(crowd, there[0], part * by_all)
+        rate = (by_each * self._passed / self._width).sum() / self._passed.sum()
+        taken = np.array([by_each, _chance(theft, there[1], part * rate * self._width)])
+        return Ages(taken, seen / (there + _KNOWN), self._width, returned)
 
 
 def _cells(first: Ints, second: Ints, age: Ints) -> Ints:

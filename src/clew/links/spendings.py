@@ -26,14 +26,16 @@ Flags = npt.NDArray[np.bool_]
 
 DRAWS = 2_400
 """Assignments kept; a share of them is known to 2 points."""
-_APART, _BEFORE = 4, 20
-"""Between two that are kept, a change for each so many notes; before the first, so many changes for each note."""
+_APART, _BEFORE, _AGAIN = 4, 20, 4
+"""Between two that are kept, a change for each so many notes; before the first, so many changes for each note, fewer
+where the weights have changed but a little."""
 _STEPS = 1 << 13
 """Steps between two that are kept, of a pool so large that a change for each four notes would take more."""
 _LONGEST = 10
 """Steps of one change at most, times the notes of the pool."""
-_ROUNDS = 30
-"""Of scaling; it need not end, for it changes no assignment's odds."""
+_ROUNDS, _ROUNDS_AGAIN = 30, 12
+"""Of scaling, and where it begins with what scaled like weights; it need not end, for it changes no assignment's
+odds."""
 _OFFSET, _PER_OCTAVE, _OCTAVES = 16, 8, 22
 """Bins of age are equal in the logarithm of age + 16 blocks: the narrowest are of 1.4 blocks, the last is open."""
 _WIDTHS = (0.0, 1.0, 2.0, 4.0, 8.0)
@@ -155,22 +157,42 @@ def draw_spendings(deposited: Ints, withdrawn: Ints, kind: Ints, density: Densit
     bins = np.minimum(_PER_OCTAVE * np.log2(np.maximum(age, 0) / _OFFSET + 1), _BINS - 1).astype(np.int64)
     logarithm = np.where(age < 0, -np.inf, density.logarithm()[kind[:, None], bins])
     weight = np.exp(logarithm - logarithm.max(axis=1, keepdims=True))
-    return _drawn(weight, np.exp(density.longer(until - deposited)), draws)
-
-
-def share_notes(weight: Floats, left: Floats, draws: int = DRAWS) -> Floats:
-    """Of each withdrawal (row) and note (column): the share of the assignments that join them.
-
-    An assignment weighs the product of its pairs' weights and of what `left` each note in the pool weighs. Both sides
-    ascend, and `may_be_drawn` holds of them. Of a few notes all assignments are counted, else they are drawn, and a
-    pair of no weight only where no other is left.
-    """
-    weight = np.maximum(weight / weight.max(axis=1, keepdims=True), np.exp(-_HOPELESS))
-    if len(left) <= _FEW:
-        return _counted(weight, left / left.max())
-    pairs = np.arange(len(weight)) * len(left) + _drawn(weight, left, draws)
-    found: Floats = np.bincount(pairs.ravel(), minlength=weight.size).reshape(weight.shape) / draws
+    left = np.exp(density.longer(until - deposited))
+    table = _balanced(np.concatenate([weight, left[None, :]]), np.ones(len(left)))
+    found: Ints = _draw(table.cumsum(axis=1), np.arange(len(left), dtype=np.int64), draws, _SEED, _BEFORE)
     return found
+
+
+class Spendings:
+    """The assignments of one pool, of which both sides ascend and `may_be_drawn` holds."""
+
+    def __init__(self, notes: int) -> None:
+        self._holds: Ints = np.arange(notes, dtype=np.int64)
+        """The last one drawn: the note of each withdrawal, and behind them those in the pool. First in, first out."""
+        self._scale: Floats = np.ones(notes)
+        """What balanced the weights of each note, as far as it is known."""
+        self._turn = 0
+
+    def share(self, weight: Floats, left: Floats, draws: int = DRAWS) -> tuple[Floats, Floats | None]:
+        """Of each withdrawal (row) and note (column): the share of the assignments that join them, and whether the last
+        one drawn does.
+
+        An assignment weighs the product of its pairs' weights and of what `left` each note in the pool weighs. A pair
+        of no weight is drawn only where no other is left. The first draw goes on from the last one of the turn before,
+        whatever the weights were then. Of a few notes all assignments are counted, and none is drawn.
+        """
+        weight = np.maximum(weight / weight.max(axis=1, keepdims=True), np.exp(-_HOPELESS))
+        if len(left) <= _FEW:
+            return _counted(weight, left / left.max()), None
+        rounds, before = (_ROUNDS_AGAIN, _AGAIN) if self._turn else (_ROUNDS, _BEFORE)
+        table = _balanced(np.concatenate([weight, left[None, :]]), self._scale, rounds)
+        drawn = _draw(table.cumsum(axis=1), self._holds, draws, _SEED + self._turn, before)
+        self._turn += 1
+        pairs = np.arange(len(weight)) * len(left) + drawn
+        shares: Floats = np.bincount(pairs.ravel(), minlength=weight.size).reshape(weight.shape) / draws
+        last: Floats = np.zeros(weight.shape)
+        last.flat[pairs[-1]] = 1.0
+        return shares, last
 
 
 def _counted(weight: Floats, left: Floats) -> Floats:
@@ -194,40 +216,39 @@ def _counted(weight: Floats, left: Floats) -> Floats:
     return found
 
 
-def _drawn(weight: Floats, left: Floats, draws: int) -> Ints:
-    """Assignments, begun with first in, first out. The pool holds what nobody spent: its row is the last."""
-    table = _balanced(np.concatenate([weight, left[None, :]]))
-    found: Ints = _draw(table.cumsum(axis=1), np.arange(len(left), dtype=np.int64), draws)
-    return found
-
-
-def _balanced(table: Floats) -> Floats:
+def _balanced(table: Floats, scale: Floats, rounds: int = _ROUNDS) -> Floats:
     """Each note's weights as much in all, then each holder's: a note that nobody likes is else long in coming home.
 
-    Every assignment has one factor of each note and of each holder, so none gains on another by it.
+    The last row is the pool's own, which holds what nobody spent. `scale`: what balances the notes, first and at the
+    end. Every assignment has one factor of each note and of each holder, so none gains on another by it.
     """
+    table *= scale
     places = np.ones(len(table))
     places[-1] = table.shape[1] - len(table) + 1
-    for _ in range(_ROUNDS):
-        table = table / (places @ table)
-        table = table / table.sum(axis=1, keepdims=True)
+    for _ in range(rounds):
+        factor = 1 / (places @ table)
+        scale *= factor
+        table *= factor
+        table /= table.sum(axis=1, keepdims=True)
+    scale /= scale.max()
     return table
 
 
 @_compile
-def _draw(upto, notes, draws):
-    """Draws a long way apart. `upto`: each holder's weights of the notes, summed; `notes`: who holds which.
+def _draw(upto, notes, draws, seed, first):
+    """Draws a long way apart. `upto`: each holder's weights of the notes, summed; `notes`: who holds which, first and
+    at the end; `first`: changes for each note before a draw is kept.
 
     Who holds a note is a withdrawal or, from the last withdrawal on, a place of the pool itself.
     """
-    np.random.seed(_SEED)
+    np.random.seed(seed)
     size, spending = len(notes), len(upto) - 1
     kept = np.empty((draws, spending), np.int64)
     holder, before = np.empty(size, np.int64), np.empty(size, np.int64)
     for place in range(size):
         holder[notes[place]] = place
     for number in range(draws):
-        for _ in range(1 + min(size // _APART, _STEPS // size) if number else _BEFORE * min(size, 1 + _STEPS // size)):
+        for _ in range(1 + min(size // _APART, _STEPS // size) if number else first * min(size, 1 + _STEPS // size)):
             for place in range(size):
                 before[place] = notes[place]
             if not _change(upto, notes, holder):

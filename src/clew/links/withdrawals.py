@@ -10,6 +10,13 @@ Three facts are joined, none of which proves a pair:
    takes out is any of his alike. What he takes out comes in waves and waits alike, so its times count as one: an owner
    weighs the geometric mean, over the withdrawals, of the mean densities of his notes.
 3. **A note is spent once, and a withdrawal spends one**: whole assignments are drawn in proportion (`spendings`).
+
+How long notes wait is not known, but learnt from the same events, and the notes of a theft are few. So waits and
+assignments are drawn in turn: waits are learnt from an assignment, the next one is drawn by them, and shares are those
+of all turns (data augmentation: Tanner and Wong, Journal of the American Statistical Association 82, 1987). In each
+turn the pairs of a recipient count as often as chance says (the Bayesian bootstrap: Rubin, Annals of Statistics 9,
+1981), so that what one of them suggests alone is believed in some turns only. One guess of the waits instead, however
+likely, makes all that follows from it too sure.
 """
 
 from collections import Counter
@@ -19,15 +26,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from clew.links.ages import Aged, Ages
+from clew.links.ages import Aged, Waits
 from clew.links.scaling import Floats, scaled
-from clew.links.spendings import may_be_drawn, share_notes
+from clew.links.spendings import DRAWS, Spendings, may_be_drawn
 from clew.links.waiting import Waiting
 
 Ints = npt.NDArray[np.int64]
 
 MOST_PAIRS = 4_000_000
 """Pairs of one pool that are weighed; where there are more, no note has a candidate worth following."""
+_TURNS, _BEFORE = 32, 4
+"""How often waits are learnt anew from an assignment; before the first that counts."""
+_SEED = 83
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,22 @@ def pair_notes(pools: Sequence[Notes], waiting: Waiting, odds: Sequence[Floats] 
     what a column lacks is the probability that the note is not spent yet.
     """
     aged = _aged(pools)
-    ages = Ages.learn(aged, waiting)
-    tables = _by_owner(pools, [ages.weigh(each) for each in aged])
-    if odds is not None:
-        tables = [table * factor for table, factor in zip(tables, odds, strict=True)]
-    return [_matched(pool, table, ages.left(each)) for pool, table, each in zip(pools, tables, aged, strict=True)]
+    waits, spendings = Waits(aged, waiting), [Spendings(len(pool.deposited)) for pool in pools]
+    ages, random = waits.learn(), np.random.default_rng(_SEED)
+    found = [np.zeros((len(pool.withdrawn), len(pool.deposited))) for pool in pools]
+    for turn in range(_BEFORE + _TURNS):
+        tables = _by_owner(pools, [ages.weigh(each) for each in aged])
+        if odds is not None:
+            tables = [table * factor for table, factor in zip(tables, odds, strict=True)]
+        counts = random.standard_exponential(waits.recipients)
+        matched = [
+            _matched(pool, way, table, ages.left(each), counts)
+            for pool, way, table, each in zip(pools, spendings, tables, aged, strict=True)
+        ]
+        if turn >= _BEFORE:
+            found = [sum_ + shares / _TURNS for sum_, (shares, _) in zip(found, matched, strict=True)]
+        ages = waits.learn_from([taught for _, taught in matched], ages.returned)
+    return found
 
 
 def _aged(pools: Sequence[Notes]) -> list[Aged]:
@@ -73,11 +94,14 @@ def _aged(pools: Sequence[Notes]) -> list[Aged]:
     ]
 
 
-def _matched(pool: Notes, table: Floats, left: Floats) -> Floats:
-    """The shares of whole assignments, drawn; where a deposit is missing there is none, and the table is scaled."""
-    if len(pool.withdrawn) and may_be_drawn(pool.deposited, pool.withdrawn):
-        return share_notes(table, left)
-    return scaled(table, np.ones(len(table)), np.ones(table.shape[1]))
+def _matched(pool: Notes, spendings: Spendings, table: Floats, left: Floats, counts: Floats) -> tuple[Floats, Floats]:
+    """The shares of whole assignments, and what waits are learnt from: the last one drawn, where a pair counts as its
+    recipient does. Where a deposit is missing there is none, and the table is scaled."""
+    if not len(pool.withdrawn) or not may_be_drawn(pool.deposited, pool.withdrawn):
+        shares = scaled(table, np.ones(len(table)), np.ones(table.shape[1]))
+        return shares, shares
+    shares, last = spendings.share(table, left, DRAWS // _TURNS)
+    return shares, shares if last is None else last * counts[pool.recipient][:, None]
 
 
 def _by_owner(pools: Sequence[Notes], tables: Sequence[Floats]) -> list[Floats]:
@@ -85,6 +109,8 @@ def _by_owner(pools: Sequence[Notes], tables: Sequence[Floats]) -> list[Floats]:
     owners = 1 + max((int(pool.depositor.max(initial=-1)) for pool in pools), default=-1)
     held = [np.bincount(pool.depositor, minlength=owners) for pool in pools]
     of_owner = [_summed(table, pool.depositor, owners) for pool, table in zip(pools, tables, strict=True)]
+    there = [(table > 0).astype(np.float64) for table in tables]
+    number = [_summed(each, pool.depositor, owners) for each, pool in zip(there, pools, strict=True)]
     found = [table.copy() for table in tables]
     for rows in _received(pools):
         paid = sum(map(len, rows.values()))
@@ -99,18 +125,20 @@ def _by_owner(pools: Sequence[Notes], tables: Sequence[Floats]) -> list[Floats]:
         owned = np.exp(weight - weight.max())
         owned /= owned.sum()
         for place, mine in rows.items():
-            there = (tables[place][mine] > 0).astype(np.float64)
-            number = _summed(there, pools[place].depositor, owners)
-            part = np.divide(owned, number, out=np.zeros((len(mine), owners)), where=(owned > 0) & (number > 0))
-            found[place][mine] = there * part[:, pools[place].depositor]
+            many = number[place][mine]
+            part = np.divide(owned, many, out=np.zeros(many.shape), where=(owned > 0) & (many > 0))
+            found[place][mine] = there[place][mine] * part[:, pools[place].depositor]
     return found
 
 
 def _summed(table: Floats, depositor: Ints, owners: int) -> Floats:
     """A table's columns summed by depositor."""
-    found: Floats = np.zeros((owners, len(table)))
-    np.add.at(found, depositor, table.T)
-    return found.T
+    found: Floats = np.zeros((len(table), owners))
+    order = np.argsort(depositor, kind="stable")
+    names, first = np.unique(depositor[order], return_index=True)
+    if len(names):
+        found[:, names] = np.add.reduceat(table[:, order], first, axis=1)
+    return found
 
 
 def _received(pools: Sequence[Notes]) -> list[dict[int, list[int]]]:
