@@ -41,7 +41,7 @@ def test_a_pair_of_a_pool_is_right_where_the_withdrawal_spent_the_note() -> None
     stated = state(found.passages, Shown(found.table, truth))
     assert stated["mixer"].probability == pytest.approx([0.5, 0.5])
     assert stated["mixer"].right.tolist() == [0, 1]
-    assert stated["mixer"].subject.tolist() == [0, 1], "alice's and bob's are right each for itself"
+    assert stated["mixer"].subject.tolist() == [0, 0], "who has another's note leaves him his own"
     assert len(stated["coinjoins"].right) == 0
 
 

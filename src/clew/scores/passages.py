@@ -100,13 +100,9 @@ class Shown:
         return self._of_pool(passage) if passage.of_pool else self._of_round(passage)
 
     def _of_pool(self, passage: Passage) -> Iterator[Said]:
-        """All notes paid to one address are right or wrong together."""
-        table = self.table
+        """All notes of a pool are right or wrong together: whoever has another's leaves him his own."""
         for exit_, amount in passage.shares:
-            paid = exits_in(table, self._rows[exit_.tx], passage.mixer, passage.asset, passage.amount)
-            most = max(paid[exit_.number], key=table.amount_of)
-            name = table.account_name[table.receiver[most]]
-            yield Said(exit_, amount / passage.amount, self.true(passage, exit_), name)
+            yield Said(exit_, amount / passage.amount, self.true(passage, exit_), passage.mixer)
 
     def _of_round(self, passage: Passage) -> Iterator[Said]:
         """All that one input paid is right or wrong together."""
@@ -164,11 +160,9 @@ def state_any(passages: Sequence[Passage], shown: Shown) -> dict[str, Stated]:
             for one in shown.said(passage):
                 before = sums.get(one.exit, one._replace(probability=0.0))
                 sums[one.exit] = before._replace(probability=before.probability + one.probability)
-        of_pool = entered[0].of_pool
         for one in sums.values():
             right = sum(shown.true(passage, one.exit) for passage in entered)
-            subject = one.subject if of_pool else mixer  # all that several inputs paid is of one round
-            found[MIXER if of_pool else COINJOINS].append(one._replace(right=right, subject=subject))
+            found[MIXER if entered[0].of_pool else COINJOINS].append(one._replace(right=right, subject=mixer))
     return {kind: _stated(each) for kind, each in found.items()}
 
 
