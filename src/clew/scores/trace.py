@@ -156,7 +156,8 @@ def walk_table(subject: Subject, way: Way, bound: int, *, whole: bool = False) -
 def claims_of(trace: Trace, subject: Subject) -> Claims:
     """What a finished trace says; poison keeps no value, so each account counts as one dollar.
 
-    An exchange is whom one asks, and is named whatever the probability: no private person is accused by it.
+    An exchange is whom one asks, and is named whatever the probability: no private person is accused by it. A deposit
+    address that no tag names is one customer's.
     """
     found, doubtful, rest = Claims({}, {}), set[Place](), dict[Place, int]()
     for each in dispose(trace):
@@ -166,7 +167,8 @@ def claims_of(trace: Trace, subject: Subject) -> Claims:
         exchange = each.tag is not None and each.tag.category is Category.EXCHANGE
         for sums in (found.everywhere, found.exchanges) if exchange else (found.everywhere,):
             sums[place] = sums.get(place, 0) + worth
-        if each.residue or (not exchange and each.probability is not None and each.probability < LIKELY):
+        asked = exchange and each.kind == "service"
+        if each.residue or (not asked and each.probability is not None and each.probability < LIKELY):
             doubtful.add(place)
         else:
             rest[place] = rest.get(place, 0) + worth

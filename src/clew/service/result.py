@@ -135,11 +135,14 @@ class ResultWriter:
         """One disposition, with the path by which most of it came."""
         theft = self.trace.case.thefts[d.theft]
         tag = d.tag or self.attribution.sanctioned(d.account.chain, d.account.address)
+        label = self.attribution.label_of(d.account.chain, d.account.address)
+        if not label and d.kind == "held" and d.tag is not None:
+            label = d.tag.label  # an exchange's deposit address, which no tag names
         return {
             "kind": d.kind,
             "category": tag.category if tag else None,
             "entity": (tag.entity or tag.label) if tag else None,
-            "label": self.attribution.label_of(d.account.chain, d.account.address) or None,
+            "label": label or None,
             "chain": d.account.chain,
             "address": None if d.account.made else d.account.address,
             "account": d.account.name,

@@ -223,6 +223,9 @@ def _kind(trace: Trace, number: int, account: Account) -> tuple[str, str, Tag | 
         return "unavailable", missing, None
     if frozen is not None:
         return "frozen", frozen.label + (f" (transaction {frozen.tx})" if frozen.tx else ""), frozen
+    deposit = trace.deposits.get(number)
+    if deposit is not None:
+        return "held", f"a deposit address of {deposit.entity}: {deposit.source}", deposit
     return "held", "", None
 
 

@@ -1,7 +1,7 @@
 """What a walk is given, what one of its runs finds, and the trace that it ends in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from clew.chains.logs import Log
@@ -104,6 +104,8 @@ class Trace:
     """By account: the tag that says its asset is frozen there, as of the end of the trace."""
     passages: tuple[Passage, ...] = ()
     """What entered mixers and may have left them, where it was shared."""
+    deposits: Mapping[int, Tag] = field(default_factory=dict)
+    """By account: the exchange whose deposit address it is, though no tag names it (`deposits`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,6 +28,7 @@ from clew.tracing.apart import carry
 from clew.tracing.candidates import Candidates
 from clew.tracing.contracts import behaving_contracts
 from clew.tracing.crossings import Crosser, Crossings, Payment, no_crossings, payment_of
+from clew.tracing.deposits import deposit_addresses
 from clew.tracing.events import write_journal
 from clew.tracing.exchangers import Exchanger
 from clew.tracing.frontier import frontier_of, shares
@@ -405,6 +406,7 @@ class _Walker:
             len(self.loaded),
             self._frozen(run),
             tuple(self.candidates.passages.values()),
+            deposit_addresses(run, known, self.attribution.stop_at, self._owned, self.bounds.until),
         )
 
     def _frozen(self, run: Run) -> dict[int, Tag]:
