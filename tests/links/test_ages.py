@@ -91,7 +91,7 @@ def test_ages_are_those_of_the_pairs_they_are_learnt_from_each_counted_as_often_
     made = Aged.of((np.array([0, 1]), np.array([400, 9_001])), (np.array([1, 2]), np.array([3, 4])), none, none)
     waits = Waits([made], EVEN)
     assert waits.recipients == 5
-    quick, slow = (waits.learn_from([np.diag(counts)], 0.5).taken[0, 0] for counts in ([30.0, 1.0], [1.0, 30.0]))
+    quick, slow = (waits.learn_from([np.diag(counts)]).taken[0, 0] for counts in ([30.0, 1.0], [1.0, 30.0]))
     assert share(quick, 400, 400) > 2 * share(slow, 400, 400)
     assert share(slow, 9_000, 9_000) > 2 * share(quick, 9_000, 9_000)
 

@@ -52,7 +52,7 @@ def test_what_is_not_swept_yet_is_held_at_the_exchange_to_which_the_rest_was_swe
     story = Deposited()
     one = at(traced(story.case, story.world), "deposit")
     assert (one.kind, one.origin, one.tag and one.tag.entity) == ("held", LOOT, "Exchange")
-    assert one.detail.startswith("a deposit address of Exchange: all that is seen to leave it")
+    assert one.detail.startswith("inferred to be a deposit address of Exchange: all that is seen to leave it")
 
 
 def test_the_worklist_asks_that_exchange() -> None:

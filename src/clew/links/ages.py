@@ -71,10 +71,8 @@ class Aged(NamedTuple):
         age = blocks[1][:, None] - blocks[0][None, :]
         own = holders[1][:, None] == holders[0][None, :]
         bins = np.searchsorted(AGES, age, side="right").astype(np.int64) - 1
-        taken, taught = (
-            _cells(stolen[None, :], several[:, None], bins),
-            _cells(holders[1][:, None], stolen[None, :], bins),
-        )
+        taken = _cells(stolen[None, :], several[:, None], bins)
+        taught = _cells(holders[1][:, None], stolen[None, :], bins)
         return cls(bins, several, holders[1], own, until - blocks[0], stolen, taken, taught)
 
     @property
@@ -126,7 +124,7 @@ class Waits:
     """The events of pools and a first guess, from which ages are learnt."""
 
     def __init__(self, pools: Sequence[Aged], waiting: Waiting) -> None:
-        self._pools = pools
+        self._pools, self._returned = pools, _returned(pools)
         longest = max([1, *(int(pool.stood.max(initial=0)) for pool in pools)])
         self._width = np.diff(np.minimum(AGES, max(longest, 2 * int(AGES[-2])))).astype(np.float64)
         self._first = _spread(waiting)
@@ -143,20 +141,20 @@ class Waits:
     def learn(self) -> Ages:
         """From the events alone: each withdrawal is shared over the notes, again and again."""
         nothing = np.zeros((self.recipients, 2, _BINS))
-        found = Ages(np.tile(self._first / 2, (2, 2, 1)), nothing, self._width, _returned(self._pools))
+        found = Ages(np.tile(self._first / 2, (2, 2, 1)), nothing, self._width, self._returned)
         for _ in range(_ROUNDS):
-            found = self.learn_from([_rows(found.weigh(pool)) for pool in self._pools], found.returned)
+            found = self.learn_from([_rows(found.weigh(pool)) for pool in self._pools])
         return found
 
-    def learn_from(self, shares: Sequence[Floats], returned: float) -> Ages:
+    def learn_from(self, shares: Sequence[Floats]) -> Ages:
         """From the notes that withdrawals spent: of each pool how much each withdrawal (row) has of each note (column),
         in pairs."""
         seen = np.zeros(self.recipients * 2 * _BINS)
         for pool, share in zip(self._pools, shares, strict=True):
             seen += np.bincount(pool.taught.ravel(), share.ravel(), minlength=len(seen))
-        return self._learnt(seen.reshape(self.recipients, 2, _BINS), returned)
+        return self._learnt(seen.reshape(self.recipients, 2, _BINS))
 
-    def _learnt(self, seen: Floats, returned: float) -> Ages:
+    def _learnt(self, seen: Floats) -> Ages:
         """From the waits seen, by recipient, note and age."""
         seen = np.stack([smoothed(seen[:, 0], _NARROW), smoothed(seen[:, 1], _WIDE)], axis=1)
         crowd, theft = np.stack([seen[self._several == kind].sum(axis=0) for kind in (0, 1)], axis=1)
@@ -165,7 +163,7 @@ class Waits:
         by_each = _chance(crowd, there[0], part * by_all)
         rate = (by_each * self._passed / self._width).sum() / self._passed.sum()
         taken = np.array([by_each, _chance(theft, there[1], part * rate * self._width)])
-        return Ages(taken, seen / (there + _KNOWN), self._width, returned)
+        return Ages(taken, seen / (there + _KNOWN), self._width, self._returned)
 
 
 def _cells(first: Ints, second: Ints, age: Ints) -> Ints:

@@ -75,7 +75,7 @@ def pair_notes(pools: Sequence[Notes], waiting: Waiting, odds: Sequence[Floats] 
         ]
         if turn >= _BEFORE:
             found = [sum_ + shares / _TURNS for sum_, (shares, _) in zip(found, matched, strict=True)]
-        ages = waits.learn_from([taught for _, taught in matched], ages.returned)
+        ages = waits.learn_from([taught for _, taught in matched])
     return found
 
 

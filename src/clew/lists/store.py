@@ -65,7 +65,7 @@ class Version:
 
     @property
     def latest(self) -> str:
-        """The last day on which it is known to have begun to hold, or held still when it was shown again."""
+        """The last day from which it is known to hold: where it was shown again, the last time."""
         return self.shown_again[-1] if self.shown_again else self.effective
 
     def holds_since(self, until: str, seen: str) -> str:

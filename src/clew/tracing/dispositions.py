@@ -225,7 +225,7 @@ def _kind(trace: Trace, number: int, account: Account) -> tuple[str, str, Tag | 
         return "frozen", frozen.label + (f" (transaction {frozen.tx})" if frozen.tx else ""), frozen
     deposit = trace.deposits.get(number)
     if deposit is not None:
-        return "held", f"a deposit address of {deposit.entity}: {deposit.source}", deposit
+        return "held", f"inferred to be a deposit address of {deposit.entity}: {deposit.source}", deposit
     return "held", "", None
 
 
