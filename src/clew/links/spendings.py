@@ -157,10 +157,7 @@ def draw_spendings(deposited: Ints, withdrawn: Ints, kind: Ints, density: Densit
     bins = np.minimum(_PER_OCTAVE * np.log2(np.maximum(age, 0) / _OFFSET + 1), _BINS - 1).astype(np.int64)
     logarithm = np.where(age < 0, -np.inf, density.logarithm()[kind[:, None], bins])
     weight = np.exp(logarithm - logarithm.max(axis=1, keepdims=True))
-    left = np.exp(density.longer(until - deposited))
-    table = _balanced(np.concatenate([weight, left[None, :]]), np.ones(len(left)))
-    found: Ints = _draw(table.cumsum(axis=1), np.arange(len(left), dtype=np.int64), draws, _SEED, _BEFORE)
-    return found
+    return Spendings(len(deposited)).draw(weight, np.exp(density.longer(until - deposited)), draws)
 
 
 class Spendings:
@@ -173,22 +170,29 @@ class Spendings:
         """What balanced the weights of each note, as far as it is known."""
         self._turn = 0
 
+    def draw(self, weight: Floats, left: Floats, draws: int) -> Ints:
+        """The note that each withdrawal (columns) spends in each of so many assignments (rows).
+
+        An assignment weighs the product of its pairs' weights and of what `left` each note in the pool weighs. The
+        first draw goes on from the last one of the turn before, whatever the weights were then.
+        """
+        rounds, before = (_ROUNDS_AGAIN, _AGAIN) if self._turn else (_ROUNDS, _BEFORE)
+        table = _balanced(np.concatenate([weight, left[None, :]]), self._scale, rounds)
+        found: Ints = _draw(table.cumsum(axis=1), self._holds, draws, _SEED + self._turn, before)
+        self._turn += 1
+        return found
+
     def share(self, weight: Floats, left: Floats, draws: int = DRAWS) -> tuple[Floats, Floats | None]:
         """Of each withdrawal (row) and note (column): the share of the assignments that join them, and whether the last
         one drawn does.
 
-        An assignment weighs the product of its pairs' weights and of what `left` each note in the pool weighs. A pair
-        of no weight is drawn only where no other is left. The first draw goes on from the last one of the turn before,
-        whatever the weights were then. Of a few notes all assignments are counted, and none is drawn.
+        A pair of no weight is drawn only where no other is left. Of a few notes all assignments are counted, and none
+        is drawn.
         """
         weight = np.maximum(weight / weight.max(axis=1, keepdims=True), np.exp(-_HOPELESS))
         if len(left) <= _FEW:
             return _counted(weight, left / left.max()), None
-        rounds, before = (_ROUNDS_AGAIN, _AGAIN) if self._turn else (_ROUNDS, _BEFORE)
-        table = _balanced(np.concatenate([weight, left[None, :]]), self._scale, rounds)
-        drawn = _draw(table.cumsum(axis=1), self._holds, draws, _SEED + self._turn, before)
-        self._turn += 1
-        pairs = np.arange(len(weight)) * len(left) + drawn
+        pairs = np.arange(len(weight)) * len(left) + self.draw(weight, left, draws)
         shares: Floats = np.bincount(pairs.ravel(), minlength=weight.size).reshape(weight.shape) / draws
         last: Floats = np.zeros(weight.shape)
         last.flat[pairs[-1]] = 1.0
@@ -216,7 +220,7 @@ def _counted(weight: Floats, left: Floats) -> Floats:
     return found
 
 
-def _balanced(table: Floats, scale: Floats, rounds: int = _ROUNDS) -> Floats:
+def _balanced(table: Floats, scale: Floats, rounds: int) -> Floats:
     """Each note's weights as much in all, then each holder's: a note that nobody likes is else long in coming home.
 
     The last row is the pool's own, which holds what nobody spent. `scale`: what balances the notes, first and at the

@@ -60,12 +60,12 @@ def pair_notes(pools: Sequence[Notes], waiting: Waiting, odds: Sequence[Floats] 
     `odds`: of each pool, what evidence of another kind multiplies each pair by. Rows and columns add up to 1 at most;
     what a column lacks is the probability that the note is not spent yet.
     """
-    aged = _aged(pools)
+    aged, received = _aged(pools), _received(pools)
     waits, spendings = Waits(aged, waiting), [Spendings(len(pool.deposited)) for pool in pools]
     ages, random = waits.learn(), np.random.default_rng(_SEED)
     found = [np.zeros((len(pool.withdrawn), len(pool.deposited))) for pool in pools]
     for turn in range(_BEFORE + _TURNS):
-        tables = _by_owner(pools, [ages.weigh(each) for each in aged])
+        tables = _by_owner(pools, received, [ages.weigh(each) for each in aged])
         if odds is not None:
             tables = [table * factor for table, factor in zip(tables, odds, strict=True)]
         counts = random.standard_exponential(waits.recipients)
@@ -104,15 +104,17 @@ def _matched(pool: Notes, spendings: Spendings, table: Floats, left: Floats, cou
     return shares, shares if last is None else last * counts[pool.recipient][:, None]
 
 
-def _by_owner(pools: Sequence[Notes], tables: Sequence[Floats]) -> list[Floats]:
-    """The tables, weighed by who can have put in all that a recipient of several notes got."""
+def _by_owner(
+    pools: Sequence[Notes], received: Sequence[dict[int, list[int]]], tables: Sequence[Floats]
+) -> list[Floats]:
+    """The tables, weighed by who can have put in all that a recipient of several notes got (`_received`)."""
     owners = 1 + max((int(pool.depositor.max(initial=-1)) for pool in pools), default=-1)
     held = [np.bincount(pool.depositor, minlength=owners) for pool in pools]
     of_owner = [_summed(table, pool.depositor, owners) for pool, table in zip(pools, tables, strict=True)]
     there = [(table > 0).astype(np.float64) for table in tables]
     number = [_summed(each, pool.depositor, owners) for each, pool in zip(there, pools, strict=True)]
     found = [table.copy() for table in tables]
-    for rows in _received(pools):
+    for rows in received:
         paid = sum(map(len, rows.values()))
         weight = np.log(np.maximum(np.sum(held, axis=0), 1)).astype(np.float64)
         with np.errstate(divide="ignore"):

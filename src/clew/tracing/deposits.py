@@ -5,39 +5,36 @@ An exchange gives each customer an address of his own and sweeps what arrives th
 who pays that exchange and nobody else looks alike, and it is the exchange that knows him.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from clew.chains import find_chain
 from clew.clustering.deposits import DEPOSIT
 from clew.links.cashouts import Coins, Moves, TagOf
-from clew.model import Category, History, Tag
+from clew.model import Category, Tag
 from clew.tracing.trace import Run
 
 SOURCE = "all that is seen to leave it goes to wallets of that exchange (docs/tracing.md)"
 
 
-def deposit_addresses(
-    run: Run, histories: Mapping[int, History], tag_of: TagOf, owned: Callable[[str, str], bool], until: int | None
-) -> dict[int, Tag]:
+def deposit_addresses(run: Run, tag_of: TagOf, owned: Callable[[str, str], bool], until: int | None) -> dict[int, Tag]:
     """Of the accounts that hold stolen units and that are followed, those that are deposit addresses of an exchange.
 
-    On account chains the whole history shows it (`histories`, by account); on UTXO chains, what the table shows of the
-    address that owns the output. ``owned(chain, address)``: it is known to be somebody's own.
+    On account chains the whole history shows it, without which none is followed; on UTXO chains, what the table shows
+    of the address that owns the output. ``owned(chain, address)``: it is known to be somebody's own.
     """
     found: dict[int, Tag] = {}
-    accounts = run.journal.accounts
-    held = [n for n in sorted(set(run.holdings.where)) if n not in run.stops and not accounts[n].made]
-    held = [n for n in held if not owned(accounts[n].chain, accounts[n].address)]
-    for chain in sorted({accounts[number].chain for number in held}):
-        here = {number: accounts[number] for number in held if accounts[number].chain == chain}
+    followed = sorted(set(run.holdings.where) - run.stops.keys())
+    accounts = {number: account for number in followed if not (account := run.journal.accounts[number]).made}
+    held = {number: account for number, account in accounts.items() if not owned(account.chain, account.address)}
+    for chain in sorted({account.chain for account in held.values()}):
+        here = {number: account for number, account in held.items() if account.chain == chain}
         if find_chain(chain).utxo:
             coins = Coins(run.table, chain, until, tag_of)
             owners = {account.owner for account in here.values() if account.owner}
             exchange = {owner: coins.exchange_of(owner) for owner in sorted(owners)}
         else:
-            whole = {n for n in here if n in histories and histories[n].status == "complete"}
             moves = Moves(run.table, chain, until)
-            exchange = moves.deposits({here[number].name for number in whole}, tag_of, chain)
+            exchange = moves.deposits({account.name for account in here.values()}, tag_of, chain)
         found |= {
             number: _tag(chain, account.address, name)
             for number, account in here.items()

@@ -406,7 +406,7 @@ class _Walker:
             len(self.loaded),
             self._frozen(run),
             tuple(self.candidates.passages.values()),
-            deposit_addresses(run, known, self.attribution.stop_at, self._owned, self.bounds.until),
+            deposit_addresses(run, self.attribution.stop_at, self._owned, self.bounds.until),
         )
 
     def _frozen(self, run: Run) -> dict[int, Tag]:
