@@ -13,7 +13,7 @@ from clew.links.cashouts import Coins, Moves, TagOf
 from clew.model import Category, Tag
 from clew.tracing.trace import Run
 
-SOURCE = "all that is seen to leave it goes to wallets of that exchange (docs/tracing.md)"
+_SOURCE = "all that is seen to leave it goes to wallets of that exchange"
 
 
 def deposit_addresses(run: Run, tag_of: TagOf, owned: Callable[[str, str], bool], until: int | None) -> dict[int, Tag]:
@@ -45,4 +45,4 @@ def deposit_addresses(run: Run, tag_of: TagOf, owned: Callable[[str, str], bool]
 
 def _tag(chain: str, address: str, exchange: str) -> Tag:
     label, category = f"{exchange}: deposit address", Category.EXCHANGE
-    return Tag(chain, address, label, exchange, category, SOURCE, DEPOSIT.confidence, stop=False)
+    return Tag(chain, address, label, exchange, category, _SOURCE, DEPOSIT.confidence, stop=False)
